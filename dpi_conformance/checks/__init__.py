@@ -1,0 +1,1 @@
+"""Exchange to Findings: pure, one small named function per check."""

@@ -1,0 +1,1 @@
+"""Frozen values: no input, no output."""

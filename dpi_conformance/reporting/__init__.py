@@ -1,0 +1,1 @@
+"""The report: its published shape, and the renderers that a pack brings."""

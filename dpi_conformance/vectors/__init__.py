@@ -1,0 +1,1 @@
+"""Vectors: compiled with schemathesis and hypothesis, frozen, and read back."""
