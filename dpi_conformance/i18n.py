@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Message", "N_"]
+__all__ = ["N_", "Message"]
 
 
 def N_(text: str) -> str:  # noqa: N802 -- the name that gettext's extractors look for

@@ -1,4 +1,4 @@
-"""Packs: folders with ``specs/ suites/ mocks/ reports/``, loaded by path and never installed as packages of their own."""
+"""Packs: folders with ``specs/ suites/ mocks/ reports/``, loaded by path and never installed."""
 
 import importlib
 import importlib.machinery
@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from dpi_conformance.errors import PackError, UsageError
-from dpi_conformance.i18n import Message, N_
+from dpi_conformance.i18n import N_, Message
 
 __all__ = ["Pack"]
 

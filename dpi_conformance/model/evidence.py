@@ -41,13 +41,13 @@ class TransportTrouble:
     """Why there is no response, or none that counts."""
 
     kind: str
-    """``refused``, ``timeout``, ``cut-off``, ``protocol``, ``too-large``, ``undecodable``, ``tls`` or ``unreachable``."""
+    """``refused``, ``unreachable``, ``tls``, ``timeout``, ``cut-off``, ``protocol``, ``undecodable``."""
     detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and what came of it, timed (milliseconds, from the first byte sent to the last received)."""
+    """One request and what came of it; timed in milliseconds, first byte sent to last received."""
 
     id: str
     request: Request

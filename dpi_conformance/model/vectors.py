@@ -68,5 +68,5 @@ class Vector:
     origin: str = ""
     """What generated it: ``schemathesis:<scenario>``, ``hypothesis`` or ``block``."""
     allowed: tuple[int, ...] = ()
-    """Statuses that the declared operation allows here, frozen by the oracle; empty: by the expectation alone."""
+    """Statuses that the operation declares for this, frozen by the oracle; empty: by the expectation."""
     values: Mapping[str, str] = field(default_factory=dict)
