@@ -1,0 +1,57 @@
+"""Checks for what an answer must not give away: stack traces, file paths, SQL (CFR security, CWE-209)."""
+
+import re
+from collections.abc import Iterator
+
+from dpi_conformance.checks.seen import Seen
+from dpi_conformance.i18n import N_
+
+__all__ = ["no_file_path", "no_sql", "no_stack_trace"]
+
+Deviations = Iterator[tuple[str, str, str]]
+
+_TRACE = re.compile(
+    rb"Traceback \(most recent call last\)"
+    rb"|\bat [\w$.<>]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)"
+    rb"|\bat [\w$.<>\[\] ]+ \(?(?:file://|node:|/|[A-Za-z]:\\)[^\s\"]*\.[cm]?[jt]s:\d+"
+    rb"|\bat [\w.`<>]+\([^)\n]*\) in [^\n\"]+:line \d+"
+    rb"|goroutine \d+ \[running\]"
+    rb"|#\d+ [^\n\"]+\.php\(\d+\)"
+    rb"|\.rb:\d+:in [`']"
+    rb"|thread '[^']*' panicked at"
+    rb"|(?:Exception|Error) in thread \""
+    rb"|Caused by: [\w.$]+(?:Exception|Error)"
+)
+_PATH = re.compile(
+    rb"(?<![\w/:.])/(?:usr|home|var|opt|srv|app|etc|root|tmp|mnt|workspace|usr/src)/[\w.-]+(?:/[\w.-]+)*"
+    rb"\.(?:py|java|kt|js|ts|php|rb|go|rs|cs|class|jar|conf|ini|yml|yaml|properties|log|sql|db|pem|key)\b"
+    rb"|\b[A-Za-z]:\\\\?(?:[\w .-]+\\\\?)+[\w.-]+\.\w{1,10}\b"
+)
+_SQL = re.compile(
+    rb"\b(?:SELECT\b[^\"]{1,200}?\bFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+[\w\".`]+\s+SET)\s+[\w\".`*]+"
+    rb"|\bSQLSTATE\[?\w{5}|\bORA-\d{5}\b|\bpsycopg2?\.\w+|\bsqlite3\.\w*Error"
+    rb"|org\.(?:hibernate|postgresql)\.[\w.]+|com\.mysql\.[\w.]+|You have an error in your SQL syntax"
+    rb"|(?:duplicate key value|null value in column) .{0,80}?constraint",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def no_stack_trace(seen: Seen) -> Deviations:
+    """An answer never holds a stack trace."""
+    yield from _found(_TRACE, seen)
+
+
+def no_file_path(seen: Seen) -> Deviations:
+    """An answer never names a file of the product's machine."""
+    yield from _found(_PATH, seen)
+
+
+def no_sql(seen: Seen) -> Deviations:
+    """An answer never holds SQL or a database's own error."""
+    yield from _found(_SQL, seen)
+
+
+def _found(pattern: re.Pattern[bytes], seen: Seen) -> Deviations:
+    match = pattern.search(seen.response.body[:65536])
+    if match and match.group(0) not in seen.exchange.request.body:
+        yield "body", N_("nothing of the product's inside"), match.group(0)[:160].decode("utf-8", "replace")
