@@ -33,6 +33,16 @@ class Expectation(StrEnum):
     UNHARMED = "unharmed"
     """Accepted and every echo of the text is the same, or refused."""
 
+    @property
+    def needs_control(self) -> bool:
+        """Tell whether an answer proves something only where the valid form was served (design, 2)."""
+        return self in {
+            Expectation.REFUSED,
+            Expectation.METHOD_NOT_ALLOWED,
+            Expectation.UNAUTHORIZED,
+            Expectation.UNSUPPORTED_MEDIA_TYPE,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vector:

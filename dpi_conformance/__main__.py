@@ -1,0 +1,5 @@
+"""``python -m dpi_conformance``."""
+
+from dpi_conformance.cli import main
+
+main()

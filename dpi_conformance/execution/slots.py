@@ -1,0 +1,89 @@
+"""Fills the slots of a frozen vector: fresh identifiers, addresses, moments, and what steps created."""
+
+import base64
+import itertools
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from dpi_conformance.model.evidence import Request
+from dpi_conformance.model.vectors import Vector
+
+__all__ = ["Fresh", "fill"]
+
+_SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _ALPHABET[rest] + digits
+    return digits or "0"
+
+
+@dataclass(kw_only=True)
+class Fresh:
+    """Identifiers that no other run and no other vector of this run uses."""
+
+    nonce: str = field(default_factory=lambda: _base36(secrets.randbelow(36**7) + 36**7))
+    _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def identifier(self, length: int) -> str:
+        """Give a fresh identifier of exactly ``length`` characters A-Z and 0-9.
+
+        The right half counts, the left is the run's own: unique within a run for 36^(length/2) calls.
+        """
+        count = _base36(next(self._count)).rjust(max(length // 2, min(length, 4)), "0")
+        return (self.nonce[: max(length - len(count), 0)].ljust(length - len(count), "X") + count)[-length:]
+
+
+def fill(vector: Vector, fresh: Fresh, callback: str, resources: Mapping[str, str]) -> Request:
+    """Make the request that goes out; ``url`` is in origin form. A missing resource is a KeyError."""
+    named: dict[str, str] = {"callback": callback, **resources}
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in named:
+            named[name] = _computed(name, fresh)
+        return named[name]
+
+    return Request(
+        method=vector.method,
+        url=_filled(vector.target, value, lambda text: quote(text, safe="")),
+        headers=tuple((key, _filled(text, value, _one_line)) for key, text in vector.headers),
+        body=_body(vector, value),
+    )
+
+
+def _filled(text: str, value: Callable[[re.Match[str]], str], escape: Callable[[str], str]) -> str:
+    return _SLOT.sub(lambda match: escape(value(match)), text) if "{{" in text else text
+
+
+def _body(vector: Vector, value: Callable[[re.Match[str]], str]) -> bytes:
+    if vector.body_base64 is not None:
+        return base64.b64decode(vector.body_base64)
+    if vector.body is None:
+        return b""
+    text = _filled(vector.body, value, lambda raw: json.dumps(raw, ensure_ascii=False)[1:-1])
+    for marker, piece, times in vector.repeat:
+        text = text.replace(marker, piece * times)
+    return text.encode()
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "").replace("\n", "")
+
+
+def _computed(name: str, fresh: Fresh) -> str:
+    kind, _, rest = name.partition(":")
+    if kind == "id":
+        return fresh.identifier(int(rest.partition(":")[0]))
+    if kind == "now":
+        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    raise KeyError(name)

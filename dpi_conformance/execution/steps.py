@@ -1,0 +1,91 @@
+"""What a block's steps are given, to create what a vector's request refers to."""
+
+import itertools
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from dpi_conformance.checks.answers import Answers
+from dpi_conformance.errors import DpiError
+from dpi_conformance.execution.slots import Fresh
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback, Exchange, Request
+from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.listener import CallbackAddress, CallbackListener
+
+__all__ = ["Prerequisite", "Resource", "Stage", "Steps", "json_request"]
+
+Resource = Mapping[str, str]
+"""The slots that one resource fills, e.g. ``{"voucher.serial": "…", "voucher.secret": "…"}``."""
+
+Steps = Mapping[str, Callable[["Stage", int], Awaitable[Sequence[Resource]]]]
+"""For each resource by name, the step that creates so many of it."""
+
+
+class Prerequisite(DpiError):  # noqa: N818 -- the field calls it so; it is no error of anybody's
+    """A step could not create what a vector needs: the vector is inconclusive, never failed."""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Where a block's steps act: the wire to the product, the listener, and the product's declarations."""
+
+    wire: Wire
+    listener: CallbackListener
+    answers: Answers
+    fresh: Fresh
+    callback_seconds: float
+    fixtures: Mapping[str, str] = field(default_factory=dict)
+    record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
+    """Called with each exchange of a step, so that the journal has it."""
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def address(self, step: str) -> CallbackAddress:
+        """Give a callback address that belongs to one step."""
+        return self.listener.address(f"step/{step}")
+
+    async def call(self, variant: str, request: Request) -> Exchange:
+        """Send a valid request for a step; raises Prerequisite if it is not served."""
+        number = next(self._numbers)
+        exchange = await self.wire.send(request, exchange_id=f"step-{number:06d}")
+        self.record(exchange, variant)
+        if not self.answers.served(variant, exchange):
+            raise Prerequisite(
+                Message(
+                    text=N_("A preparing request ({variant}) was not served: {answer}."),
+                    values={"variant": variant, "answer": _answer(exchange)},
+                )
+            )
+        return exchange
+
+    async def called_back(self, address: CallbackAddress, what: str) -> Callback:
+        """Wait for a step's callback; raises Prerequisite if it does not arrive in time."""
+        callbacks = await address.wait(1, self.callback_seconds)
+        if callbacks:
+            return callbacks[0]
+        raise Prerequisite(
+            Message(
+                text=N_(
+                    "The product sent no {what} to the harness within {seconds} s; check callbacks.public_url in "
+                    "product.yaml, or name prepared data under fixtures."
+                ),
+                values={"what": what, "seconds": self.callback_seconds},
+            )
+        )
+
+
+def json_request(method: str, target: str, body: object, headers: Mapping[str, str] | None = None) -> Request:
+    """Make a JSON request in origin form."""
+    return Request(
+        method=method,
+        url=target,
+        headers=(("Content-Type", "application/json"), *(headers or {}).items()),
+        body=b"" if body is None else orjson.dumps(body),
+    )
+
+
+def _answer(exchange: Exchange) -> str:
+    if exchange.response is None:
+        return f"{exchange.trouble.kind}: {exchange.trouble.detail}" if exchange.trouble else "-"
+    return f"HTTP {exchange.response.status} {exchange.response.body[:160].decode('utf-8', 'replace')}"

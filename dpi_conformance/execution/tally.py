@@ -1,0 +1,102 @@
+"""Adds the verdicts of vectors up to the verdict of their case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.cases import Case, CaseResult
+from dpi_conformance.model.evidence import Exchange, Finding
+from dpi_conformance.model.vectors import Expectation, Vector
+from dpi_conformance.model.verdicts import Verdict
+
+__all__ = ["NO_CONTROL", "Judged", "Tally", "judge_vector"]
+
+_NOT_REACHED = {"refused", "unreachable", "tls"}
+NO_CONTROL = Message(
+    text=N_(
+        "The same request in its valid form was not served, so a refusal proves nothing. Mend the positive case of "
+        "this operation first."
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One vector's verdict, with the reason where it is not a pass."""
+
+    verdict: Verdict
+    reason: Message | None = None
+
+
+def judge_vector(
+    vector: Vector, exchange: Exchange, findings: Sequence[Finding], *, controlled: bool
+) -> Judged:
+    """Give one vector's verdict; a refusal counts only where the valid form was served (design, 2)."""
+    if exchange.trouble is not None and exchange.trouble.kind in _NOT_REACHED:
+        text = N_("The product could not be reached: {detail}.")
+        return _inconclusive(Message(text=text, values={"detail": exchange.trouble.detail}))
+    if (masked := _masked(vector, exchange)) is not None:
+        return _inconclusive(masked)
+    if any(not finding.advisory for finding in findings):
+        return Judged(verdict=Verdict.FAIL)
+    if vector.expect.needs_control and not controlled:
+        return _inconclusive(NO_CONTROL)
+    return Judged(verdict=Verdict.PASS)
+
+
+def _masked(vector: Vector, exchange: Exchange) -> Message | None:
+    """Say what hides the answer that the vector asks for: throttling, or credentials that are not taken."""
+    status = exchange.response.status if exchange.response else 0
+    if status == 429:
+        return Message(
+            text=N_(
+                "The product throttles (429); set limits.requests_per_second in product.yaml to what it takes."
+            )
+        )
+    if status == 401 and vector.credentials == "own" and vector.expect is not Expectation.UNAUTHORIZED:
+        return Message(
+            text=N_("The product did not take its own credentials (401), so nothing else was seen.")
+        )
+    return None
+
+
+def _inconclusive(reason: Message) -> Judged:
+    return Judged(verdict=Verdict.INCONCLUSIVE, reason=reason)
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What a case has come to so far; complete when as many vectors were counted as it has."""
+
+    case: Case
+    verdict: Verdict = Verdict.NONE
+    reason: Message | None = None
+    counted: int = 0
+    exchanges: int = 0
+    duration_ms: float = 0.0
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, judged: Judged, exchange: Exchange | None) -> None:
+        """Count one vector in; the first reason of the worst verdict is kept."""
+        self.counted += 1
+        if exchange is not None:
+            self.exchanges += 1
+            self.duration_ms += exchange.elapsed_ms
+        if judged.verdict > self.verdict:
+            self.verdict, self.reason = judged.verdict, judged.reason
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every vector was counted."""
+        return self.counted >= self.case.vectors
+
+    def result(self) -> CaseResult:
+        """Give the case's result."""
+        return CaseResult(
+            case=self.case.id,
+            verdict=self.verdict,
+            reason=self.reason,
+            findings=tuple(self.findings),
+            exchanges=self.exchanges,
+            duration_ms=round(self.duration_ms, 3),
+        )

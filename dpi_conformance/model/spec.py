@@ -1,0 +1,117 @@
+"""A specification as the harness tests it: inbound variants, outbound calls, and what could not be read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["BodyDeclared", "Outbound", "Parameter", "ResponseDeclared", "Spec", "Trouble", "Variant"]
+
+Schema = Mapping[str, Any]
+"""A self-contained JSON Schema (2020-12): what it refers to lies in its own ``$defs``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A declared parameter; ``location`` is ``path``, ``query`` or ``header``."""
+
+    name: str
+    location: str
+    required: bool
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyDeclared:
+    """A declared JSON body."""
+
+    schema: Schema
+    required: bool = True
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseDeclared:
+    """What an operation declares for one status: ``200``, ``4XX`` or ``default``."""
+
+    status: str
+    content: Mapping[str, Schema] = field(default_factory=dict)
+    """Schemas by media type; empty: no body is declared."""
+    required_headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The unit that the harness tests: method, path, query selector and body."""
+
+    id: str
+    method: str
+    """Lower case, as OpenAPI writes it."""
+    path: str
+    """Template below the base URL, e.g. ``/vouchers/{serialNumber}``."""
+    function: str = ""
+    """The claimable function it belongs to, e.g. ``vouchers``."""
+    initiator: str = ""
+    """Who calls it: ``source-bb``, ``payer-bank``, ``biller``, ``payer-fi`` or ``merchant``."""
+    select: tuple[tuple[str, str], ...] = ()
+    """Fixed query pairs that tell this variant from others on the same method and path."""
+    parameters: tuple[Parameter, ...] = ()
+    """All but the selecting ones."""
+    body: BodyDeclared | None = None
+    responses: tuple[ResponseDeclared, ...] = ()
+    secured: bool = True
+    callbacks: tuple[str, ...] = ()
+    """Ids of the outbound calls that answer it later."""
+    published: Mapping[str, str] = field(default_factory=dict)
+    """Where it was published: ``file``, ``method``, ``path``."""
+    clause: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """A call that the product makes: a ``callback`` to the caller's address, or a ``webhook``."""
+
+    id: str
+    kind: str
+    method: str
+    path: str
+    """A callback's runtime expression, or the path below a counterparty's address."""
+    function: str = ""
+    counterparty: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    body: BodyDeclared | None = None
+    responses: tuple[ResponseDeclared, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Something in a document that could not be used as it is: where, why, and what was made of it."""
+
+    file: str
+    place: str
+    """A JSON pointer, or ``line L, column C``."""
+    reason: str
+    used: bool
+    """The rest of that place is used all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """One block's or document's operations."""
+
+    title: str
+    version: str
+    variants: tuple[Variant, ...]
+    outbounds: tuple[Outbound, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    digest: str = ""
+    """sha256 of the document's bytes, hexadecimal."""
+
+    def variant(self, variant_id: str) -> Variant:
+        """Give a variant by its id; KeyError if there is none."""
+        for variant in self.variants:
+            if variant.id == variant_id:
+                return variant
+        raise KeyError(variant_id)
