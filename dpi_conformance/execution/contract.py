@@ -10,7 +10,7 @@ from dpi_conformance.errors import TargetError
 from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.slots import Fresh, fill
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps
-from dpi_conformance.execution.tally import NO_CONTROL, Judged, Tally, judge_vector
+from dpi_conformance.execution.tally import NO_CONTROL, NO_CREDENTIALS, Judged, Tally, judge_vector
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case, CaseResult
 from dpi_conformance.model.evidence import Exchange, Finding
@@ -25,6 +25,7 @@ __all__ = ["ContractTier"]
 _BLOCK = 128
 """Vectors between two positive controls: few enough that a product that stops serving is noticed soon."""
 _BLOCKS_AT_ONCE = 3
+_TRIES = 2
 _LOST_AFTER = 40
 """So many vectors in a row that could not be sent end the run: the product is gone."""
 
@@ -50,8 +51,12 @@ class ContractTier:
     fresh: Fresh
     observer: Observer
     concurrency: int
+    authenticated: bool = True
+    """The target is configured with credentials; without, their absence cannot be tried."""
+    _missing: dict[str, list[Prerequisite]] = field(default_factory=dict)
     _tallies: dict[str, Tally] = field(default_factory=dict)
     _unreached: int = 0
+    _controls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     async def run(self, vectors: Iterable[Vector]) -> None:
         """Send all vectors, in canonical order, a few blocks at once; raises TargetError if the product is lost."""
@@ -100,8 +105,13 @@ class ContractTier:
         (resource,) = await self._resources([control])
         if isinstance(resource, Prerequisite):
             return False
-        exchange = await self._send(control, resource, suffix=".control")
-        return self.answers.served(control.variant, exchange)
+        exchange = await self._send(control, resource, suffix=f".control-{next(self._controls)}")
+        served = self.answers.served(control.variant, exchange)
+        if not served:
+            self.journal.exchange(
+                exchange, case="", vector=control.id, verdict=Verdict.FAIL, findings=(), step="control"
+            )
+        return served
 
     async def _resources(self, block: Sequence[Vector]) -> list[Resource | Prerequisite]:
         """Create what each vector needs; where a step fails, its trouble stands in the resource's place."""
@@ -109,13 +119,19 @@ class ContractTier:
         for vector in block:
             for need in vector.needs:
                 counts[need] = counts.get(need, 0) + 1
-        made = {need: iter(await self._made(need, count)) for need, count in counts.items()}
+        steps = await asyncio.gather(*(self._made(need, count) for need, count in counts.items()))
+        made = {need: iter(resources) for need, resources in zip(counts, steps, strict=True)}
         return [_merged([next(made[need]) for need in vector.needs]) for vector in block]
 
     async def _made(self, need: str, count: int) -> Sequence[Resource | Prerequisite]:
+        """Carry out a step; one that failed twice is not waited for again."""
+        troubles = self._missing.setdefault(need, [])
+        if len(troubles) >= _TRIES:
+            return [troubles[-1]] * count
         try:
             return await self.steps[need](self.stage, count)
         except Prerequisite as trouble:
+            troubles.append(trouble)
             return [trouble] * count
 
     async def _answer(
@@ -123,8 +139,11 @@ class ContractTier:
     ) -> _Answered:
         if isinstance(resource, Prerequisite):
             return _Answered(vector, None, Judged(verdict=Verdict.INCONCLUSIVE, reason=resource.message))
+        if vector.credentials != "own" and not self.authenticated:
+            return _Answered(vector, None, Judged(verdict=Verdict.INCONCLUSIVE, reason=NO_CREDENTIALS))
         exchange = await self._send(vector, resource)
-        findings = self.answers.check(vector, exchange, clause=self.cases[vector.case].clause)
+        case = self.cases.get(vector.case)
+        findings = self.answers.check(vector, exchange, clause=case.clause if case else "")
         judged = judge_vector(vector, exchange, findings, controlled=controlled)
         self._watch(exchange)
         self._journal(vector, exchange, judged.verdict, findings)
@@ -159,9 +178,14 @@ class ContractTier:
         )
 
     def _settle(self, answered: Iterable[_Answered]) -> None:
-        """Count answers into their cases, and journal each case that is complete."""
+        """Count answers into their cases, and journal each case that is complete.
+
+        A control whose own case is not planned (``--only``, ``--resume``) is sent and not counted.
+        """
         for one in answered:
-            case = self.cases[one.vector.case]
+            case = self.cases.get(one.vector.case)
+            if case is None:
+                continue
             tally = self._tallies.setdefault(case.id, Tally(case=case))
             tally.add(one.judged, one.exchange)
             if tally.complete:

@@ -1,7 +1,7 @@
 """Adds the verdicts of vectors up to the verdict of their case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case, CaseResult
@@ -9,13 +9,19 @@ from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.vectors import Expectation, Vector
 from dpi_conformance.model.verdicts import Verdict
 
-__all__ = ["NO_CONTROL", "Judged", "Tally", "judge_vector"]
+__all__ = ["NO_CONTROL", "NO_CREDENTIALS", "Judged", "Tally", "judge_vector"]
 
 _NOT_REACHED = {"refused", "unreachable", "tls"}
 NO_CONTROL = Message(
     text=N_(
         "The same request in its valid form was not served, so a refusal proves nothing. Mend the positive case of "
         "this operation first."
+    )
+)
+NO_CREDENTIALS = Message(
+    text=N_(
+        "No credentials are configured for this product (auth in product.yaml), so whether it refuses callers "
+        "without them could not be seen."
     )
 )
 
@@ -74,7 +80,6 @@ class Tally:
     counted: int = 0
     exchanges: int = 0
     duration_ms: float = 0.0
-    findings: list[Finding] = field(default_factory=list)
 
     def add(self, judged: Judged, exchange: Exchange | None) -> None:
         """Count one vector in; the first reason of the worst verdict is kept."""
@@ -96,7 +101,6 @@ class Tally:
             case=self.case.id,
             verdict=self.verdict,
             reason=self.reason,
-            findings=tuple(self.findings),
             exchanges=self.exchanges,
             duration_ms=round(self.duration_ms, 3),
         )

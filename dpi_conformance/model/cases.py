@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from dpi_conformance.i18n import Message
-from dpi_conformance.model.evidence import Finding
 from dpi_conformance.model.verdicts import Verdict
 
 __all__ = ["Case", "CaseResult"]
@@ -33,6 +32,5 @@ class CaseResult:
     case: str
     verdict: Verdict
     reason: Message | None = None
-    findings: tuple[Finding, ...] = ()
     exchanges: int = 0
     duration_ms: float = 0.0

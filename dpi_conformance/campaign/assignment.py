@@ -1,0 +1,116 @@
+"""All that one block of a run is judged by, read from its pack."""
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dpi_conformance.catalogue.blocks import load_block
+from dpi_conformance.catalogue.openapi import load_spec
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.requirements import load_requirements
+from dpi_conformance.checks.answers import Answers
+from dpi_conformance.checks.refusal import BodyRefusal, RefusalRules
+from dpi_conformance.errors import UsageError
+from dpi_conformance.execution.selection import matching
+from dpi_conformance.execution.steps import Steps
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.block import Block
+from dpi_conformance.model.cases import Case
+from dpi_conformance.model.requirements import RequirementSet
+from dpi_conformance.model.spec import Spec
+from dpi_conformance.model.vectors import Profile, Vector
+from dpi_conformance.vectors.store import read_cases, read_vectors
+
+__all__ = ["Assignment", "read_assignment"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One block's content and the cases that a run plans."""
+
+    pack: Pack
+    block: Block
+    spec: Spec
+    requirements: RequirementSet
+    cases: tuple[Case, ...]
+    profile: Profile
+    digests: Mapping[str, str]
+    """sha256 of what the verdict rests on, by name."""
+
+    def vectors(self) -> Iterator[Vector]:
+        """Stream the profile's frozen vectors, in canonical order."""
+        return read_vectors(_vectors(self.pack, self.block.id), self.profile)
+
+    def answers(self, answer_seconds: float) -> Answers:
+        """Give the checks on this block's answers."""
+        return Answers(
+            spec=self.spec,
+            rules=refusal_rules(self.block),
+            time_limit_ms=answer_seconds * 1000,
+            echo=self.block.echo,
+        )
+
+    def steps(self) -> Steps:
+        """Give the block's own steps."""
+        steps: Steps = self.pack.load(f"suites.{self.block.id}.steps").STEPS
+        return steps
+
+
+def read_assignment(pack: Pack, block: str, profile: Profile, only: Collection[str] = ()) -> Assignment:
+    """Read a block's content; UsageError if no case matches ``only``."""
+    requirements = load_requirements(pack.spec(block, "requirements.yaml"))
+    frozen = read_cases(_vectors(pack, block), profile, block)
+    cases = tuple(
+        dataclasses.replace(case, requirements=requirements.for_case(case.id))
+        for case in matching(frozen, only)
+    )
+    if not cases:
+        raise UsageError(
+            Message(
+                text=N_("No case of “{block}” matches --only {globs}; see: dpi-conformance list cases {block}"),
+                values={"block": block, "globs": ", ".join(only)},
+            )
+        )
+    return Assignment(
+        pack=pack,
+        block=load_block(pack.spec(block, "block.yaml")),
+        spec=load_spec(pack.spec(block, "openapi.yaml")),
+        requirements=requirements,
+        cases=cases,
+        profile=profile,
+        digests=_digests(pack, block),
+    )
+
+
+def refusal_rules(block: Block) -> RefusalRules:
+    """Make the block's own way of refusing into rules."""
+    return RefusalRules(
+        bodies=tuple(
+            BodyRefusal(
+                fields=frozenset(rule.fields),
+                values=frozenset(rule.values),
+                variants=frozenset(rule.variants),
+                statuses=frozenset(rule.statuses),
+            )
+            for rule in block.bodies
+        ),
+        success_fields={name: frozenset(values) for name, values in block.success_fields.items()},
+        undeclared=frozenset(block.undeclared),
+    )
+
+
+def _vectors(pack: Pack, block: str) -> Path:
+    return pack.suite(block, "vectors/manifest.json").parent
+
+
+def _digests(pack: Pack, block: str) -> dict[str, str]:
+    files = {
+        "openapi": pack.spec(block, "openapi.yaml"),
+        "requirements": pack.spec(block, "requirements.yaml"),
+        "errata": pack.spec(block, "errata.yaml"),
+        "vectors": _vectors(pack, block) / "vectors.ndjson.gz",
+        "cases": _vectors(pack, block) / "cases.ndjson",
+    }
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
