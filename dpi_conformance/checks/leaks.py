@@ -28,7 +28,9 @@ _PATH = re.compile(
     rb"|\b[A-Za-z]:\\\\?(?:[\w .-]+\\\\?)+[\w.-]+\.\w{1,10}\b"
 )
 _SQL = re.compile(
-    rb"\b(?:SELECT\b[^\"]{1,200}?\bFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+[\w\".`]+\s+SET)\s+[\w\".`*]+"
+    rb"\b(?-i:SELECT\b[^\"]{1,200}?\bFROM|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+[\w\".`]+\s+SET)\s+[\w\".`*]+"
+    rb"|\bselect\s+(?:\*|[\w\".`]+(?:\s*,\s*[\w\".`]+)*)\s+from\s+[\w\".`]+\s+where\s+[\w\".`]+\s*(?:=|<|>|in\b|like\b)"
+    rb"|\binsert\s+into\s+[\w\".`]+\s*\("
     rb"|\bSQLSTATE\[?\w{5}|\bORA-\d{5}\b|\bpsycopg2?\.\w+|\bsqlite3\.\w*Error"
     rb"|org\.(?:hibernate|postgresql)\.[\w.]+|com\.mysql\.[\w.]+|You have an error in your SQL syntax"
     rb"|(?:duplicate key value|null value in column) .{0,80}?constraint",
