@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-__all__ = ["Level", "Observability", "Requirement", "RequirementSet", "Source"]
+__all__ = ["Level", "Observability", "Requirement", "RequirementSet"]
 
 _HEAD = 3
 """How many leading parts of a case id (block, kind, variant) the index of globs is keyed by."""
@@ -30,24 +30,14 @@ class Observability(StrEnum):
     AUDITABLE = "AUDITABLE"
 
 
-class Source(StrEnum):
-    """Which list a requirement comes from."""
-
-    PAYMENTS = "payments"
-    """A row that the block's specification marks with a level."""
-    API = "api"
-    """One operation of the block's published API."""
-    CROSS_FUNCTIONAL = "cross-functional"
-    """GovStack's requirements on every building block."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
     """One normative sentence, with either the cases that test it or the reason why none does."""
 
     id: str
     """Never used again for another sentence, e.g. ``govstack-payments-5.3.2#1``."""
-    source: Source
+    source: str
+    """Which list it comes from: the block's id (a marked row), ``api`` or ``cross-functional``."""
     clause: str
     text: str
     """The sentence in the harness's own words."""
