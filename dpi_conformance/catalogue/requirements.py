@@ -64,6 +64,7 @@ class _Row:
             observability=Observability(self._one_of("observability", [*Observability])),
             functions=self._texts("functions"),
             cases=self._globs(),
+            checks=self._texts("checks"),
             tested=self._text("tested", ""),
             untestable=self._text("untestable", ""),
             published=self._published(),
@@ -137,8 +138,10 @@ class _Row:
                     "{file}, {requirement}: it has “cases”, so “untestable” cannot be true; use “tested” for the part."
                 )
             )
-        if requirement.tested and not requirement.cases:
-            raise self._fault(N_("{file}, {requirement}: “tested” says what cases test, but there are none."))
+        if (requirement.tested or requirement.checks) and not requirement.cases:
+            raise self._fault(
+                N_("{file}, {requirement}: “tested” and “checks” are about its cases, but there are none.")
+            )
 
     def _fault(self, text: str, **values: str) -> PackError:
         named = self.fields.get("id") if isinstance(self.fields, Mapping) else None

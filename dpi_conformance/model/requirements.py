@@ -2,10 +2,12 @@
 
 import fnmatch
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from dpi_conformance.model.verdicts import Outcome
 
 __all__ = ["Level", "Observability", "Requirement", "RequirementSet"]
 
@@ -47,6 +49,8 @@ class Requirement:
     """The claimable functions that it is about; empty: it binds every product of the block."""
     cases: tuple[str, ...] = ()
     """Globs over case ids; ``*`` and ``**`` match any characters, slashes too."""
+    checks: tuple[str, ...] = ()
+    """Globs over check ids: only their findings break it; empty: any failure of its cases does."""
     tested: str = ""
     """Which part of the sentence the cases test, where it is not the whole."""
     untestable: str = ""
@@ -55,6 +59,17 @@ class Requirement:
     """Where its source has it: ``file:line``, or for an operation ``file: METHOD path``."""
     related: tuple[str, ...] = ()
     """Ids of requirements that say the same or part of the same."""
+
+    def outcome(self, outcome: Outcome, codes: Iterable[str]) -> Outcome:
+        """Say what one of its cases means for it, given the codes of the case's findings (advisory ones not).
+
+        Where the requirement names its checks, a failure by none of them hides what they would have shown:
+        INCONCLUSIVE, neither a breach of this requirement nor its proof.
+        """
+        if outcome is not Outcome.FAILED or not self.checks:
+            return outcome
+        breaks = any(fnmatch.fnmatchcase(code, glob) for code in codes for glob in self.checks)
+        return Outcome.FAILED if breaks else Outcome.INCONCLUSIVE
 
 
 @dataclass(frozen=True, kw_only=True)
