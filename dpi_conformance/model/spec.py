@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dpi_conformance.i18n import Message
+
 __all__ = ["BodyDeclared", "Outbound", "Parameter", "ResponseDeclared", "Spec", "Trouble", "Variant"]
 
 Schema = Mapping[str, Any]
@@ -12,7 +14,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A declared parameter; ``location`` is ``path``, ``query`` or ``header``."""
+    """A declared parameter; ``location`` is ``path``, ``query``, ``header`` or (foreign documents) ``cookie``."""
 
     name: str
     location: str
@@ -22,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyDeclared:
-    """A declared JSON body."""
+    """A declared body; only JSON ones are tested."""
 
     schema: Schema
     required: bool = True
@@ -91,8 +93,8 @@ class Trouble:
 
     file: str
     place: str
-    """A JSON pointer, or ``line L, column C``."""
-    reason: str
+    """A JSON pointer and where it lies, e.g. ``/paths/~1a (line 3, column 5)``; or the latter alone."""
+    reason: Message
     used: bool
     """The rest of that place is used all the same."""
 
