@@ -1,0 +1,164 @@
+"""product.yaml: the product under test, how each of its blocks is reached, and what the vendor claims."""
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import Field, PrivateAttr, ValidationError
+
+from dpi_conformance.catalogue.cautions import cautions
+from dpi_conformance.catalogue.complaints import complaints, one_error, unknown_name
+from dpi_conformance.catalogue.environment import MalformedError, UnsetError, expand
+from dpi_conformance.catalogue.product_text import KeyPath, read_product_text
+from dpi_conformance.catalogue.target import BearerAuth, NoAuth, Strict, Target
+from dpi_conformance.errors import UsageError
+from dpi_conformance.i18n import N_, Message
+
+__all__ = ["TOKEN_VARIABLE", "Described", "Product", "ProductFile", "Target", "load_product", "target_at"]
+
+TOKEN_VARIABLE = "DPI_CONFORMANCE_TOKEN"  # noqa: S105 -- a variable's name
+"""Holds the bearer token for ``--target URL``."""
+
+
+class Described(Protocol):
+    """What is asked of a known building block: its functions and its counterparties, by name."""
+
+    @property
+    def functions(self) -> Collection[str]:
+        """Name the functions that can be claimed."""
+
+    @property
+    def counterparties(self) -> Collection[str]:
+        """Name those that the harness can play."""
+
+
+class Product(Strict):
+    """The item under test, as the report names it."""
+
+    vendor: str = ""
+    """Who makes the product."""
+    name: Annotated[str, Field(min_length=1)]
+    """What the product is called."""
+    version: str = ""
+    """The release under test, as the vendor writes it, in quotes."""
+    build: str = ""
+    """The exact build: a commit, an image digest, a build number."""
+    contact: str = ""
+    """Whom to write to about findings."""
+    adaptor: Literal["native", "adaptor"] = "native"
+    """native: the product speaks the standard itself; adaptor: something in front of it does."""
+
+
+class ProductFile(Strict):
+    """A product and its blocks, as product.yaml describes them."""
+
+    product: Product
+    """The product under test."""
+    blocks: Annotated[dict[str, Target], Field(min_length=1)]
+    """How each building block of the product is reached, by the block's name."""
+
+    _warnings: tuple[Message, ...] = PrivateAttr(default=())
+
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """Say what does not keep a run from starting, but ought to be changed."""
+        return self._warnings
+
+
+def load_product(
+    path: Path, *, known: Mapping[str, Described] | None = None, environment: Mapping[str, str] | None = None
+) -> ProductFile:
+    """Read product.yaml; everything that is wrong with it is one UsageError that lists it all.
+
+    ``known`` are the blocks that there are: with them, unknown blocks, claims and counterparties are found.
+    Relative paths in the file start at its folder; ``environment`` is the process' own if not given.
+    """
+
+    text = read_product_text(path)
+    problems: list[Message] = []
+    found = os.environ if environment is None else environment
+    values = _expanded(text.values, (), _Expansion(environment=found, place=text.place, problems=problems))
+    try:
+        product = ProductFile.model_validate(values, context={"folder": path.parent})
+    except ValidationError as error:
+        unset = {str(problem.values["place"]) for problem in problems}
+        problems += [one for one in complaints(ProductFile, error, text) if one.values["place"] not in unset]
+        raise one_error(str(path), problems) from error
+    for place, name, names in _unknown(product, known or {}):
+        problems.append(unknown_name(text.place(place), name, names))
+    if problems:
+        raise one_error(str(path), problems)
+    product._warnings = tuple(cautions(product.product, product.blocks, text))  # noqa: SLF001 -- our own
+    return product
+
+
+def target_at(url: str, environment: Mapping[str, str] | None = None) -> Target:
+    """Make the target of ``--target URL``: a bearer token from DPI_CONFORMANCE_TOKEN if set, else no credentials."""
+    token = (os.environ if environment is None else environment).get(TOKEN_VARIABLE, "")
+    place, shown = TOKEN_VARIABLE, N_("the value given")
+    try:
+        auth = BearerAuth(type="bearer", token=token) if token else NoAuth()
+        place, shown = "--target", f"“{url}”"
+        return Target(base_url=url, auth=auth)
+    except ValidationError as error:
+        (first, *_) = error.errors(include_url=False)
+        own = {key: str(value) for key, value in first.get("ctx", {}).items()}
+        sentence = own.pop("sentence", N_("{place}: {value} does not do."))
+        raise UsageError(Message(text=sentence, values={**own, "place": place, "value": shown})) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expansion:
+    environment: Mapping[str, str]
+    place: Callable[[KeyPath], str]
+    problems: list[Message]
+
+    def text(self, text: str, path: KeyPath) -> str:
+        try:
+            return expand(text, self.environment)
+        except UnsetError as unset:
+            sentence = N_(
+                "{place}: the environment has no {name}; set it, or write ${{{name}:-…}} with what stands in for it."
+            )
+            values = {"place": self.place(path), "name": unset.args[0]}
+        except MalformedError:
+            sentence = N_(
+                "{place}: “${{” opens no reference; write ${{NAME}}, ${{NAME:-default}}, or $${{ for the characters."
+            )
+            values = {"place": self.place(path)}
+        self.problems.append(Message(text=sentence, values=values))
+        return text
+
+
+def _expanded(value: Any, path: KeyPath, expansion: _Expansion) -> Any:
+    """Put the environment's values into every text below; what cannot be is a problem and stays."""
+    match value:
+        case str():
+            return expansion.text(value, path)
+        case dict():
+            return {key: _expanded(part, (*path, key), expansion) for key, part in value.items()}
+        case list():
+            return [_expanded(part, (*path, i), expansion) for i, part in enumerate(value)]
+        case _:
+            return value
+
+
+def _unknown(
+    product: ProductFile, known: Mapping[str, Described]
+) -> Iterator[tuple[KeyPath, str, Collection[str]]]:
+    """Yield (path, name, names that there are) for blocks, claims and counterparties that nobody knows."""
+    if not known:
+        return
+    for name, target in product.blocks.items():
+        if name not in known:
+            yield ("blocks", name), name, known.keys()
+            continue
+        block = known[name]
+        for i, claim in enumerate(target.claims):
+            if claim not in block.functions:
+                yield ("blocks", name, "claims", i), claim, block.functions
+        for played in target.counterparties:
+            if played not in block.counterparties:
+                yield ("blocks", name, "counterparties", played), played, block.counterparties
