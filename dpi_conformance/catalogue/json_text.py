@@ -1,0 +1,144 @@
+"""JSON text (RFC 8259) → tree: with the line and column of every value, and without recursion."""
+
+import bisect
+import json
+import math
+import re
+from typing import Any
+
+from dpi_conformance.catalogue.trees import Mark, TreeBuilder, fail
+from dpi_conformance.i18n import N_, Message
+
+__all__ = ["read_json_text"]
+
+_TOKEN = re.compile(
+    r"""[ \t\r\n]*(?:
+        (?P<string>"[^"\\]*(?:\\.[^"\\]*)*")
+      | (?P<number>-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][-+]?[0-9]+)?)
+      | (?P<mark>[{}\[\],:])
+      | (?P<word>true|false|null)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
+_SPACE = re.compile(r"[ \t\r\n]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def read_json_text(text: str, builder: TreeBuilder) -> None:
+    """Feed one JSON text to the builder; UsageError with line and column where it is none."""
+    _JsonText(text, builder).read()
+
+
+class _JsonText:
+    def __init__(self, text: str, builder: TreeBuilder) -> None:
+        self._text = text
+        self._builder = builder
+        self._breaks = [match.start() for match in re.finditer("\n", text)]
+        self._closers: list[str] = []
+
+    def read(self) -> None:
+        """Go from token to token; ``expected`` is what the grammar allows next."""
+        position, expected = 0, "value"
+        while expected != "end":
+            match = _TOKEN.match(self._text, position)
+            if match is None:
+                self._unexpected(_SPACE.match(self._text, position).end(), expected)  # type: ignore[union-attr]
+            kind = match.lastgroup if match.lastgroup not in {"real", "exponent"} else "number"
+            start, position = match.start(kind or 0), match.end()
+            expected = self._take(kind or "", match[kind or 0], start, expected)
+        rest = _SPACE.match(self._text, position).end()  # type: ignore[union-attr]
+        if rest < len(self._text):
+            self._unexpected(rest, "the end of the document")
+
+    def _take(self, kind: str, token: str, start: int, expected: str) -> str:
+        """Take one token and tell what may come next."""
+        if kind == "mark":
+            return self._punctuation(token, start, expected)
+        if expected in {"key", "first key"} and kind == "string":
+            self._builder.key(self._string(token, start), self._mark(start))
+            return "colon"
+        if expected not in {"value", "first item"}:
+            self._unexpected(start, expected)
+        self._value(kind, token, start)
+        return self._after()
+
+    def _value(self, kind: str, token: str, start: int) -> None:
+        if kind == "string":
+            self._builder.scalar(self._string(token, start), self._mark(start))
+        elif kind == "word":
+            self._builder.scalar(_WORDS[token], self._mark(start))
+        else:
+            self._number(token, start)
+
+    def _punctuation(self, token: str, start: int, expected: str) -> str:
+        if token in "{[" and expected in {"value", "first item"}:
+            self._builder.open({} if token == "{" else [], self._mark(start))
+            self._closers.append("}" if token == "{" else "]")
+            return "first key" if token == "{" else "first item"
+        if token == ":" and expected == "colon":
+            return "value"
+        if token == "," and expected == "comma":
+            return "key" if self._closers[-1] == "}" else "value"
+        closing = {"first key": "}", "first item": "]", "comma": self._closers[-1] if self._closers else ""}
+        if token != closing.get(expected):
+            self._unexpected(start, expected)
+        self._closers.pop()
+        self._builder.close()
+        return self._after()
+
+    def _after(self) -> str:
+        return "comma" if self._closers else "end"
+
+    def _number(self, token: str, start: int) -> None:
+        mark = self._mark(start)
+        try:
+            value: int | float | str = float(token) if any(c in token for c in ".eE") else int(token)
+        except ValueError:  # more digits than Python converts
+            value = math.inf
+        if value in {math.inf, -math.inf}:
+            self._builder.trouble(mark, Message(text=N_("The number is too large and is read as text.")))
+            value = token
+        self._builder.scalar(value, mark)
+
+    def _string(self, token: str, start: int) -> str:
+        if "\\" not in token and token.isprintable():
+            return token[1:-1]
+        try:
+            value: str = json.loads(token)
+        except ValueError:
+            value = self._lenient(token, start)
+        if _SURROGATE.search(value):
+            self._odd(start, N_("Half a surrogate pair is no character; it is replaced."))
+            value = _SURROGATE.sub("\ufffd", value)
+        return value
+
+    def _lenient(self, token: str, start: int) -> str:
+        """Read a string with bare control characters, which JSON forbids."""
+        try:
+            value: str = json.loads(token, strict=False)
+        except ValueError as error:
+            fail(self._builder.file, self._mark(start), f"not a JSON string: {error}")
+        self._odd(start, N_("Control characters in a JSON string must be escaped; they are kept."))
+        return value
+
+    def _odd(self, start: int, text: str) -> None:
+        self._builder.trouble(self._mark(start), Message(text=text))
+
+    def _mark(self, start: int) -> Mark:
+        line = bisect.bisect_left(self._breaks, start)
+        return Mark(line + 1, start - (self._breaks[line - 1] if line else -1))
+
+    def _unexpected(self, start: int, expected: str) -> None:
+        found = repr(self._text[start : start + 12]) if start < len(self._text) else "the end of the file"
+        fail(self._builder.file, self._mark(start), f"{_EXPECTED.get(expected, expected)} was expected, not {found}")
+
+
+_EXPECTED = {
+    "value": "a value",
+    "first item": "a value or “]”",
+    "key": "a key in double quotes",
+    "first key": "a key in double quotes or “}”",
+    "colon": "“:”",
+    "comma": "“,” or the end of the list or mapping",
+}

@@ -1,0 +1,44 @@
+"""A building block as its ``block.yaml`` describes it: what the harness must know beyond its specification."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["Block", "RefusalBody"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalBody:
+    """A body that refuses although its status says success: one of ``fields`` has one of ``values``."""
+
+    fields: frozenset[str]
+    values: frozenset[str]
+    statuses: frozenset[int] = frozenset({200, 202})
+    variants: frozenset[str] = frozenset()
+    """The variants that it holds for; empty: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One building block: its names, its way of refusing, what echoes, what is personal."""
+
+    id: str
+    title: str
+    specification: str
+    """What it is a block of, e.g. ``GovStack Payments BB``."""
+    functions: Mapping[str, str] = field(default_factory=dict)
+    """Claimable functions: id → title."""
+    counterparties: Mapping[str, str] = field(default_factory=dict)
+    """Roles that the harness can play towards the product: id → title."""
+    bodies: tuple[RefusalBody, ...] = ()
+    success_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Fields that, with one of these values, say success."""
+    undeclared: frozenset[int] = frozenset()
+    """Refusing statuses that no operation needs to declare."""
+    echo: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What an answer must give back, and the names that it may have there."""
+    personal: frozenset[str] = frozenset()
+    """JSON keys whose values are personal data: redacted in evidence."""
+    probe: str = ""
+    """The variant that ``doctor`` sends with and without credentials."""
+    canary: str = "/dpi-conformance-canary"
+    """A path that no product serves: it must be refused."""
