@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dpi_conformance.catalogue.product_schema import SchemaAt, schema_at
+from dpi_conformance.catalogue.product_schema import SchemaAt, described_schema, schema_at
 from dpi_conformance.catalogue.product_text import ProductText
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
@@ -33,9 +33,10 @@ def one_error(file: str, problems: Iterable[Message]) -> UsageError:
 
 def complaints(model: type[BaseModel], error: ValidationError, text: ProductText) -> list[Message]:
     """Give one sentence for each thing that is wrong, in the order of the file."""
-    found = [(schema_at(model, one["loc"]), one) for one in error.errors(include_url=False)]
+    schema = described_schema(model)
+    found = [(schema_at(schema, one["loc"]), one) for one in error.errors(include_url=False)]
     found.sort(key=lambda pair: text.line(pair[0].keys))
-    return [_sentence(at, one, text, schema_at(model, one["loc"][:-1])) for at, one in found]
+    return [_sentence(at, one, text, schema_at(schema, one["loc"][:-1])) for at, one in found]
 
 
 def unknown_name(place: str, name: str, known: Iterable[str]) -> Message:
@@ -89,9 +90,11 @@ def _by_schema(schema: Mapping[str, Any], error: Mapping[str, Any], values: Mapp
         "string": _text_sentence(schema, given),
     }
     if "discriminator" in schema:
-        known = ", ".join(schema["discriminator"]["mapping"])
+        given_type = given.get("type") if isinstance(given, Mapping) else None
+        if isinstance(given_type, str):
+            return unknown_name(f"{values['place']}.type", given_type, schema["discriminator"]["mapping"])
         text = N_("{place}: write “type:” below it, with one of: {known}.")
-        return Message(text=text, values={**values, "known": known})
+        return Message(text=text, values={**values, "known": ", ".join(schema["discriminator"]["mapping"])})
     sentence, more = sentences.get(
         str(kind), (N_("{place}: {value} does not do ({reason})."), {"reason": error["msg"]})
     )

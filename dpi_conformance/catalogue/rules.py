@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from dpi_conformance.i18n import N_
 
-__all__ = ["CALCULATED", "ExistingFile", "HeaderMap", "HttpUrl", "OneLine", "complaint"]
+__all__ = ["CALCULATED", "ExistingFile", "HeaderMap", "HttpUrl", "OneLine", "SomeHeaders", "complaint"]
 
 CALCULATED = frozenset({"connection", "content-length", "transfer-encoding"})
 """Headers that the harness works out for each request; a fixed value would break the framing."""
@@ -105,5 +105,7 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 """Text that can be the value of a header."""
 HeaderMap = Annotated[dict[str, OneLine], AfterValidator(_headers)]
 """Headers by name."""
+SomeHeaders = Annotated[dict[str, OneLine], Field(min_length=1), AfterValidator(_headers)]
+"""At least one header, by name."""
 ExistingFile = Annotated[Path, AfterValidator(_file)]
 """A file that can be read; relative paths start at the folder of product.yaml."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dpi_conformance.catalogue.rules import ExistingFile, HeaderMap, HttpUrl, OneLine, complaint
+from dpi_conformance.catalogue.rules import ExistingFile, HeaderMap, HttpUrl, OneLine, SomeHeaders, complaint
 from dpi_conformance.i18n import N_
 
 __all__ = [
@@ -33,7 +33,7 @@ _ANY_ADDRESS = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 -- recognised,
 class Strict(BaseModel):
     """A frozen value that takes no key that it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -54,7 +54,7 @@ class HeadersAuth(Strict):
     """Fixed headers prove who calls."""
 
     type: Literal["headers"]
-    headers: Annotated[HeaderMap, Field(min_length=1, repr=False)]
+    headers: Annotated[SomeHeaders, Field(repr=False)]
     """Headers that prove who calls, by name; left out where a request goes without credentials."""
 
 
