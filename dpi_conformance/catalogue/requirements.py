@@ -27,7 +27,9 @@ def load_requirements(path: Path) -> RequirementSet:
         content = path.read_bytes()
         document = yaml.load(content, Loader=_LOADER)  # noqa: S506 -- both are safe loaders
     except (OSError, yaml.YAMLError) as error:
-        raise _fault(path, N_("{file} cannot be read: {reason}"), reason=str(error)) from error
+        raise _fault(
+            path, N_("{file} cannot be read: {reason}"), reason=" ".join(str(error).split())
+        ) from error
     rows = document.get("requirements") if isinstance(document, dict) else None
     if not isinstance(rows, list) or not rows:
         raise _fault(path, N_("{file} holds no list “requirements”."))
