@@ -180,7 +180,9 @@ def _fenced(text: str, file: str) -> tuple[TreeBuilder, str] | None:
         except UsageError:
             continue
         if isinstance(builder.root, dict):
-            reason = Message(text=N_("Not YAML as a whole: what lies in the Markdown fence from here on is read."))
+            reason = Message(
+                text=N_("Not YAML as a whole: what lies in the Markdown fence from here on is read.")
+            )
             builder.trouble(Mark(line + 1, 1), reason, ())
             return builder, "YAML in a Markdown fence"
     return None

@@ -131,7 +131,11 @@ class _JsonText:
 
     def _unexpected(self, start: int, expected: str) -> None:
         found = repr(self._text[start : start + 12]) if start < len(self._text) else "the end of the file"
-        fail(self._builder.file, self._mark(start), f"{_EXPECTED.get(expected, expected)} was expected, not {found}")
+        fail(
+            self._builder.file,
+            self._mark(start),
+            f"{_EXPECTED.get(expected, expected)} was expected, not {found}",
+        )
 
 
 _EXPECTED = {

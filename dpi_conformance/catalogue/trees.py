@@ -78,7 +78,9 @@ class TreeBuilder:
     @property
     def awaits_key(self) -> bool:
         """Tell whether the next scalar is a key."""
-        return bool(self._stack) and isinstance(self._stack[-1].container, dict) and self._stack[-1].key is None
+        return (
+            bool(self._stack) and isinstance(self._stack[-1].container, dict) and self._stack[-1].key is None
+        )
 
     @property
     def pointer(self) -> Pointer:
@@ -170,7 +172,11 @@ class TreeBuilder:
             return
         first = frame.container[key]
         if key in _JOINED and isinstance(first, list) and isinstance(value, list):
-            self._twice(frame, mark, N_("“{key}” is written twice, first in line {line}: the two lists are read as one."))
+            self._twice(
+                frame,
+                mark,
+                N_("“{key}” is written twice, first in line {line}: the two lists are read as one."),
+            )
             self._join(frame, first, value)
             return
         self._twice(frame, mark, N_("“{key}” is written twice, first in line {line}: the later one counts."))

@@ -110,11 +110,19 @@ class _Events:
         if not plain or not text or (text[0] not in "0123456789+-yYnNoO"):
             return
         if text in _OLD_BOOLEANS:
-            self._note(mark, N_("“{text}” without quotes is text in YAML 1.2 and a truth value in YAML 1.1."), text)
+            self._note(
+                mark, N_("“{text}” without quotes is text in YAML 1.2 and a truth value in YAML 1.1."), text
+            )
         elif _LEADING_ZERO.match(text):
-            self._note(mark, N_("“{text}” without quotes loses its leading zero, or is octal in YAML 1.1."), text)
+            self._note(
+                mark, N_("“{text}” without quotes loses its leading zero, or is octal in YAML 1.1."), text
+            )
         elif (_OLD_DATE.match(text) or _OLD_SEXAGESIMAL.match(text)) and not self._illustrative():
-            self._note(mark, N_("“{text}” without quotes is a date or a number in YAML 1.1; it is read as text."), text)
+            self._note(
+                mark,
+                N_("“{text}” without quotes is a date or a number in YAML 1.1; it is read as text."),
+                text,
+            )
 
     def _illustrative(self) -> bool:
         return not _ILLUSTRATIVE.isdisjoint(self._builder.pointer)

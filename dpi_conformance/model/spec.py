@@ -110,6 +110,10 @@ class Spec:
     troubles: tuple[Trouble, ...] = ()
     digest: str = ""
     """sha256 of the document's bytes, hexadecimal."""
+    openapi: str = ""
+    """The version of OpenAPI that it was read as, e.g. ``3.1``."""
+    operations: int = 0
+    """How many operations its paths hold, usable or not."""
 
     def variant(self, variant_id: str) -> Variant:
         """Give a variant by its id; KeyError if there is none."""
