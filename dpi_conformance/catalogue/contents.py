@@ -34,7 +34,7 @@ _SWAGGER = (
 
 def is_json(media_type: str) -> bool:
     """Tell whether a media type is JSON (RFC 6839: also ``+json``)."""
-    bare = media_type.split(";")[0].strip().lower()
+    bare = media_type.partition(";")[0].strip().lower()
     return bare == _JSON or bare.endswith("+json")
 
 

@@ -4,7 +4,7 @@ import bisect
 import json
 import math
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from dpi_conformance.catalogue.trees import Mark, TreeBuilder, fail
 from dpi_conformance.i18n import N_, Message
@@ -14,7 +14,7 @@ __all__ = ["read_json_text"]
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
         (?P<string>"[^"\\]*(?:\\.[^"\\]*)*")
-      | (?P<number>-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][-+]?[0-9]+)?)
+      | (?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)
       | (?P<mark>[{}\[\],:])
       | (?P<word>true|false|null)
     )""",
@@ -38,50 +38,50 @@ class _JsonText:
         self._closers: list[str] = []
 
     def read(self) -> None:
-        """Go from token to token; ``expected`` is what the grammar allows next."""
+        """Go from piece to piece; ``expected`` is what the grammar allows next."""
         position, expected = 0, "value"
         while expected != "end":
             match = _TOKEN.match(self._text, position)
             if match is None:
-                self._unexpected(_SPACE.match(self._text, position).end(), expected)  # type: ignore[union-attr]
-            kind = match.lastgroup if match.lastgroup not in {"real", "exponent"} else "number"
-            start, position = match.start(kind or 0), match.end()
-            expected = self._take(kind or "", match[kind or 0], start, expected)
-        rest = _SPACE.match(self._text, position).end()  # type: ignore[union-attr]
+                self._unexpected(self._beyond_space(position), expected)
+            kind = match.lastgroup or ""
+            start, position = match.start(kind), match.end()
+            expected = self._take(kind, match[kind], start, expected)
+        rest = self._beyond_space(position)
         if rest < len(self._text):
             self._unexpected(rest, "the end of the document")
 
-    def _take(self, kind: str, token: str, start: int, expected: str) -> str:
-        """Take one token and tell what may come next."""
+    def _take(self, kind: str, piece: str, start: int, expected: str) -> str:
+        """Take one piece and tell what may come next."""
         if kind == "mark":
-            return self._punctuation(token, start, expected)
+            return self._punctuation(piece, start, expected)
         if expected in {"key", "first key"} and kind == "string":
-            self._builder.key(self._string(token, start), self._mark(start))
+            self._builder.key(self._string(piece, start), self._mark(start))
             return "colon"
         if expected not in {"value", "first item"}:
             self._unexpected(start, expected)
-        self._value(kind, token, start)
+        self._value(kind, piece, start)
         return self._after()
 
-    def _value(self, kind: str, token: str, start: int) -> None:
+    def _value(self, kind: str, piece: str, start: int) -> None:
         if kind == "string":
-            self._builder.scalar(self._string(token, start), self._mark(start))
+            self._builder.scalar(self._string(piece, start), self._mark(start))
         elif kind == "word":
-            self._builder.scalar(_WORDS[token], self._mark(start))
+            self._builder.scalar(_WORDS[piece], self._mark(start))
         else:
-            self._number(token, start)
+            self._number(piece, start)
 
-    def _punctuation(self, token: str, start: int, expected: str) -> str:
-        if token in "{[" and expected in {"value", "first item"}:
-            self._builder.open({} if token == "{" else [], self._mark(start))
-            self._closers.append("}" if token == "{" else "]")
-            return "first key" if token == "{" else "first item"
-        if token == ":" and expected == "colon":
+    def _punctuation(self, piece: str, start: int, expected: str) -> str:
+        if piece in "{[" and expected in {"value", "first item"}:
+            self._builder.open({} if piece == "{" else [], self._mark(start))
+            self._closers.append("}" if piece == "{" else "]")
+            return "first key" if piece == "{" else "first item"
+        if piece == ":" and expected == "colon":
             return "value"
-        if token == "," and expected == "comma":
+        if piece == "," and expected == "comma":
             return "key" if self._closers[-1] == "}" else "value"
         closing = {"first key": "}", "first item": "]", "comma": self._closers[-1] if self._closers else ""}
-        if token != closing.get(expected):
+        if piece != closing.get(expected):
             self._unexpected(start, expected)
         self._closers.pop()
         self._builder.close()
@@ -90,33 +90,33 @@ class _JsonText:
     def _after(self) -> str:
         return "comma" if self._closers else "end"
 
-    def _number(self, token: str, start: int) -> None:
+    def _number(self, piece: str, start: int) -> None:
         mark = self._mark(start)
         try:
-            value: int | float | str = float(token) if any(c in token for c in ".eE") else int(token)
+            value: int | float | str = float(piece) if any(c in piece for c in ".eE") else int(piece)
         except ValueError:  # more digits than Python converts
             value = math.inf
         if value in {math.inf, -math.inf}:
             self._builder.trouble(mark, Message(text=N_("The number is too large and is read as text.")))
-            value = token
+            value = piece
         self._builder.scalar(value, mark)
 
-    def _string(self, token: str, start: int) -> str:
-        if "\\" not in token and token.isprintable():
-            return token[1:-1]
+    def _string(self, piece: str, start: int) -> str:
+        if "\\" not in piece and piece.isprintable():
+            return piece[1:-1]
         try:
-            value: str = json.loads(token)
+            value: str = json.loads(piece)
         except ValueError:
-            value = self._lenient(token, start)
+            value = self._lenient(piece, start)
         if _SURROGATE.search(value):
             self._odd(start, N_("Half a surrogate pair is no character; it is replaced."))
             value = _SURROGATE.sub("\ufffd", value)
         return value
 
-    def _lenient(self, token: str, start: int) -> str:
+    def _lenient(self, piece: str, start: int) -> str:
         """Read a string with bare control characters, which JSON forbids."""
         try:
-            value: str = json.loads(token, strict=False)
+            value: str = json.loads(piece, strict=False)
         except ValueError as error:
             fail(self._builder.file, self._mark(start), f"not a JSON string: {error}")
         self._odd(start, N_("Control characters in a JSON string must be escaped; they are kept."))
@@ -125,11 +125,15 @@ class _JsonText:
     def _odd(self, start: int, text: str) -> None:
         self._builder.trouble(self._mark(start), Message(text=text))
 
+    def _beyond_space(self, position: int) -> int:
+        match = _SPACE.match(self._text, position)
+        return match.end() if match else position
+
     def _mark(self, start: int) -> Mark:
         line = bisect.bisect_left(self._breaks, start)
         return Mark(line + 1, start - (self._breaks[line - 1] if line else -1))
 
-    def _unexpected(self, start: int, expected: str) -> None:
+    def _unexpected(self, start: int, expected: str) -> NoReturn:
         found = repr(self._text[start : start + 12]) if start < len(self._text) else "the end of the file"
         fail(
             self._builder.file,

@@ -107,9 +107,8 @@ def _root(document: Document) -> dict[str, Any]:
     if "$schema" in root:
         _refuse(document, N_("{file} is a JSON Schema, not an OpenAPI document: it has no key “openapi”."))
     keys = ", ".join(list(root)[:5]) or "-"
-    _refuse(
-        document, N_("{file} is not an OpenAPI document: it has no key “openapi”, only {keys}."), keys=keys
-    )
+    text = N_("{file} is not an OpenAPI document: it has no key “openapi”, only {keys}.")
+    _refuse(document, text, keys=keys)
 
 
 def _version(document: Document, root: dict[str, Any]) -> tuple[int, int]:

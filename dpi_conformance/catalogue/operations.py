@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -24,6 +25,16 @@ _VARIANT_KEYS = frozenset(
     | {"parameters", "responses", "function"}
 )
 Parameters = dict[tuple[str, str], Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """What a path gives to each of its operations."""
+
+    path: str
+    fixed: dict[str, str]
+    """Query pairs that were written into the path."""
+    parameters: Parameters
 
 
 def operations_of(reading: Reading, item: Any, at: Pointer) -> Iterator[tuple[str, dict[str, Any], Pointer]]:
@@ -65,12 +76,13 @@ class Operations:
         if found is None:
             return
         entries = self._reading.mapping(found[0], found[1], "A path")
-        path, fixed = self._address(written, at)
+        path, fixed = self._split(written, at)
         shared = self._contents.parameters(entries.get("parameters"), (*found[1], "parameters"))
+        address = _Address(path, fixed, shared)
         for method, node, place in operations_of(self._reading, entries, found[1]):
-            yield from self._operation(method, path, fixed, node, place, shared)
+            yield from self._operation(address, method, node, place)
 
-    def _address(self, written: str, at: Pointer) -> tuple[str, dict[str, str]]:
+    def _split(self, written: str, at: Pointer) -> tuple[str, dict[str, str]]:
         """Part a path from a query that was written into it."""
         path, mark, query = written.partition("?")
         if mark:
@@ -85,17 +97,12 @@ class Operations:
             self._reading.trouble(at, text)
         return path, dict(parse_qsl(query, keep_blank_values=True))
 
-    def _operation(  # noqa: PLR0913 -- what a path gives to each of its operations
-        self,
-        method: str,
-        path: str,
-        fixed: dict[str, str],
-        node: dict[str, Any],
-        at: Pointer,
-        shared: Parameters,
+    def _operation(
+        self, address: _Address, method: str, node: dict[str, Any], at: Pointer
     ) -> Iterator[Variant]:
+        path, fixed = address.path, address.fixed
         own = self._contents.parameters(node.get("parameters"), (*at, "parameters"))
-        parameters = self._addressed(path, shared | own, at)
+        parameters = self._addressed(path, address.parameters | own, at)
         whole = Variant(
             id=self._id(text_of(node, "operationId") or _slug(method, path, fixed), at),
             method=method,

@@ -1,5 +1,6 @@
 """Keywords of a schema that hold no schema: read, converted from OpenAPI 3.0, and repaired."""
 
+from collections.abc import Callable
 from typing import Any
 
 from dpi_conformance.catalogue.references import Reading
@@ -40,6 +41,14 @@ class Keywords:
     def __init__(self, reading: Reading) -> None:
         """Take the document that is being read."""
         self._reading = reading
+        self._readers: dict[str, Callable[[Any, Pointer], dict[str, Any]]] = {
+            "type": self._type,
+            "enum": self._enum,
+            "required": self._required,
+            "pattern": self._pattern,
+            "examples": self._examples,
+            "dependentRequired": self._dependent,
+        }
 
     def limit(self, keyword: str, value: Any, at: Pointer) -> dict[str, Any]:
         """Read a numeric limit; ``exclusiveMinimum: true`` of OpenAPI 3.0 waits for ``finish``."""
@@ -60,18 +69,9 @@ class Keywords:
 
     def plain(self, keyword: str, value: Any, at: Pointer) -> dict[str, Any]:
         """Read a keyword that is neither a limit nor holds schemas."""
-        if keyword == "type":
-            return self._type(value, at)
-        if keyword == "enum":
-            return self._enum(value, at)
-        if keyword == "required":
-            return self._required(value, at)
-        if keyword == "pattern":
-            return self._pattern(value, at)
-        if keyword == "examples":
-            return {keyword: self._examples(value, at)}
-        if keyword == "dependentRequired":
-            return self._dependent(value, at)
+        reader = self._readers.get(keyword)
+        if reader is not None:
+            return reader(value, at)
         wrong = (keyword in _TEXTS and not isinstance(value, str)) or (
             keyword in _FLAGS and not isinstance(value, bool)
         )
@@ -162,13 +162,13 @@ class Keywords:
             return {}
         return {"pattern": value}
 
-    def _examples(self, value: Any, at: Pointer) -> list[Any]:
+    def _examples(self, value: Any, at: Pointer) -> dict[str, Any]:
         if isinstance(value, list):
-            return value
+            return {"examples": value}
         self._reading.trouble(
             at, N_("“examples” of a schema is a list; what is there is read as one example each.")
         )
-        return list(value.values()) if isinstance(value, dict) else [value]
+        return {"examples": list(value.values()) if isinstance(value, dict) else [value]}
 
     def _dependent(self, value: Any, at: Pointer) -> dict[str, Any]:
         entries = self._reading.mapping(value, at, "“dependentRequired”")
@@ -187,10 +187,11 @@ class Keywords:
         kinds = kinds if isinstance(kinds, list) else [kinds]
         if "string" in kinds and NUMERIC.isdisjoint(kinds):
             self._as_text(schema, node, at)
-        elif "enum" in schema and not NUMERIC.isdisjoint(kinds) and "string" not in kinds:
-            if all(isinstance(member, str) for member in schema["enum"]):
-                text = N_("No value of “enum” has the type “{kind}”; the type is left out.")
-                self._reading.trouble((*at, "enum"), text, kind=str(schema.pop("type")))
+            return
+        numeric = not NUMERIC.isdisjoint(kinds) and "string" not in kinds
+        if numeric and "enum" in schema and all(isinstance(member, str) for member in schema["enum"]):
+            text = N_("No value of “enum” has the type “{kind}”; the type is left out.")
+            self._reading.trouble((*at, "enum"), text, kind=str(schema.pop("type")))
 
     def _as_text(self, schema: dict[str, Any], node: dict[str, Any], at: Pointer) -> None:
         for keyword in {"enum", "examples"} & schema.keys() & node.keys():

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Block", "RefusalBody"]
+__all__ = ["CANARY", "Block", "RefusalBody"]
+
+CANARY = "/dpi-conformance/no-such-operation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,5 +42,5 @@ class Block:
     """JSON keys whose values are personal data: redacted in evidence."""
     probe: str = ""
     """The variant that ``doctor`` sends with and without credentials."""
-    canary: str = "/dpi-conformance-canary"
+    canary: str = CANARY
     """A path that no product serves: it must be refused."""
