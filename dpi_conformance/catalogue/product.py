@@ -12,11 +12,44 @@ from dpi_conformance.catalogue.cautions import cautions
 from dpi_conformance.catalogue.complaints import complaints, one_error, unknown_name
 from dpi_conformance.catalogue.environment import MalformedError, UnsetError, expand
 from dpi_conformance.catalogue.product_text import KeyPath, read_product_text
-from dpi_conformance.catalogue.target import BearerAuth, NoAuth, Strict, Target
+from dpi_conformance.catalogue.target import (
+    ApiKeyAuth,
+    Auth,
+    BearerAuth,
+    Callbacks,
+    HeadersAuth,
+    Limits,
+    MutualTlsAuth,
+    NoAuth,
+    OAuth2Auth,
+    PlayedCounterparty,
+    Strict,
+    Target,
+    Tls,
+)
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
 
-__all__ = ["TOKEN_VARIABLE", "Described", "Product", "ProductFile", "Target", "load_product", "target_at"]
+__all__ = [
+    "TOKEN_VARIABLE",
+    "ApiKeyAuth",
+    "Auth",
+    "BearerAuth",
+    "Callbacks",
+    "Described",
+    "HeadersAuth",
+    "Limits",
+    "MutualTlsAuth",
+    "NoAuth",
+    "OAuth2Auth",
+    "PlayedCounterparty",
+    "Product",
+    "ProductFile",
+    "Target",
+    "Tls",
+    "load_product",
+    "target_at",
+]
 
 TOKEN_VARIABLE = "DPI_CONFORMANCE_TOKEN"  # noqa: S105 -- a variable's name
 """Holds the bearer token for ``--target URL``."""
