@@ -69,7 +69,9 @@ def read_assignment(pack: Pack, block: str, profile: Profile, only: Collection[s
     if not cases:
         raise UsageError(
             Message(
-                text=N_("No case of “{block}” matches --only {globs}; see: dpi-conformance list cases {block}"),
+                text=N_(
+                    "No case of “{block}” matches --only {globs}; see: dpi-conformance list cases {block}"
+                ),
                 values={"block": block, "globs": ", ".join(only)},
             )
         )

@@ -25,7 +25,7 @@ _COMMANDS = {
     "spec": "Work with OpenAPI documents.",
     "vectors": "Compile and freeze a block's vectors.",
 }
-"""Each command's module is ``dpi_conformance.cli.<name>_`` (so that none hides a built-in), its click command ``command`` in it."""
+"""Each command's module is ``dpi_conformance.cli.<name>_`` (so that none hides a built-in), in it ``command``."""
 
 
 class _Lazy(click.Group):

@@ -63,9 +63,12 @@ class ContractTier:
         self._sending = asyncio.Semaphore(self.concurrency)
         self._sink = self.listener.address("contract")
         places = asyncio.Semaphore(_BLOCKS_AT_ONCE)
-        async with asyncio.TaskGroup() as tasks:
-            for variant, own in itertools.groupby(vectors, key=lambda vector: vector.variant):
-                await self._variant(variant, own, places, tasks)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for variant, own in itertools.groupby(vectors, key=lambda vector: vector.variant):
+                    await self._variant(variant, own, places, tasks)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
 
     async def _variant(
         self, variant: str, vectors: Iterator[Vector], places: asyncio.Semaphore, tasks: asyncio.TaskGroup

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from dpi_conformance.execution.slots import Fresh, fill
 from dpi_conformance.model.vectors import Expectation, Vector
 
-
 VECTOR = Vector(
     id="v",
     case="t/contract/create/positive/full",

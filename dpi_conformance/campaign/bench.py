@@ -1,0 +1,65 @@
+"""One block's test bench: the listener's socket, and the built-in mock where no product is named."""
+
+import contextlib
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.target import BearerAuth, Callbacks, PlayedCounterparty, Target
+from dpi_conformance.mockkit.process import MockProcess
+from dpi_conformance.wire.listener import reserve
+
+__all__ = ["Bench", "make_bench"]
+
+COUNTERPARTIES = ("payer-bank", "biller", "payer-fi")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Where one block is judged; the listener's socket is bound before a mock is told of it."""
+
+    block: str
+    socket: socket.socket
+    target: Callable[[], Target]
+    """Gives how the product is reached; waits for a mock that is still starting."""
+
+
+@contextlib.contextmanager
+def make_bench(order: Order, pack: Pack, block: str) -> Iterator[Bench]:
+    """Bind the listener's socket and, where no product is named, start the block's mock beside other work."""
+    target = order.target(block)
+    callbacks = target.callbacks if target else Callbacks()
+    with reserve(callbacks.bind, callbacks.port) as listening:
+        if target is not None:
+            yield Bench(block=block, socket=listening, target=lambda: target)
+            return
+        with _mock(order, pack, block, listening) as started:
+            yield Bench(block=block, socket=listening, target=started)
+
+
+@contextlib.contextmanager
+def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Iterator[Callable[[], Target]]:
+    token = secrets.token_urlsafe(24)
+    host, port = listening.getsockname()[:2]
+    counterparties = {name: f"http://{host}:{port}/counterparty/{name}" for name in COUNTERPARTIES}
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        starting = beside.submit(
+            MockProcess.start,
+            block,
+            pack=pack,
+            faults=order.faults,
+            token=token,
+            counterparties=counterparties,
+        )
+        try:
+            yield lambda: Target(
+                base_url=starting.result().url,
+                auth=BearerAuth(type="bearer", token=token),
+                counterparties={name: PlayedCounterparty(identifier=name) for name in COUNTERPARTIES},
+            )
+        finally:
+            starting.result().stop()

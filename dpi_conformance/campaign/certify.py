@@ -1,0 +1,138 @@
+"""One run from order to journal: the mock where no product is named, the doctor, then the contract tier."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from dpi_conformance.campaign.assignment import Assignment, read_assignment
+from dpi_conformance.campaign.bench import Bench, make_bench
+from dpi_conformance.campaign.directory import JOURNAL
+from dpi_conformance.campaign.order import Order, claimed
+from dpi_conformance.campaign.preamble import write_preamble
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.target import NoAuth, Target
+from dpi_conformance.errors import DpiError, TargetError
+from dpi_conformance.execution.contract import ContractTier
+from dpi_conformance.execution.doctor import examine
+from dpi_conformance.execution.observations import Health
+from dpi_conformance.execution.observer import Observer
+from dpi_conformance.execution.selection import applicable, needed
+from dpi_conformance.execution.slots import Fresh
+from dpi_conformance.execution.steps import Stage
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.journal import Journal
+from dpi_conformance.wire.listener import CallbackListener
+from dpi_conformance.wire.redaction import Redactor
+
+__all__ = ["certify"]
+
+
+async def certify(
+    order: Order, folder: Path, observer: Observer, *, done: frozenset[str] | None = None
+) -> None:
+    """Run an order into its folder's journal; ``done`` (a resumed run) names cases not to send again.
+
+    Raises TargetError where the target cannot be judged; what was seen until then is in the journal.
+    """
+    pack = Pack.builtin()
+    with contextlib.ExitStack() as stack:
+        benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
+        work = [read_assignment(pack, block, order.profile, order.only) for block in order.blocks]
+        targets = {bench.block: bench.target() for bench in benches}
+        journal = stack.enter_context(Journal(folder / JOURNAL, _redactor(targets.values(), work)))
+        stack.enter_context(_ended(journal))
+        if done is None:
+            write_preamble(journal, order, work, targets)
+        for bench, assignment in zip(benches, work, strict=True):
+            await _certify_block(bench, assignment, journal, observer, done or frozenset())
+
+
+async def _certify_block(
+    bench: Bench, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str]
+) -> None:
+    target = bench.target()
+    async with (
+        Wire(target) as wire,
+        CallbackListener(socket=bench.socket, public_url=target.callbacks.public_url) as listener,
+    ):
+        stage = Stage(
+            wire=wire,
+            listener=listener,
+            answers=work.answers(target.limits.answer_seconds),
+            fresh=Fresh(),
+            callback_seconds=target.limits.callback_seconds,
+            fixtures=target.fixtures,
+        )
+        await _doctor(stage, target, work, journal, observer)
+        await _contract(stage, target, work, journal, observer, done)
+
+
+async def _contract(
+    stage: Stage, target: Target, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str]
+) -> None:
+    """Send what the vendor claims and an earlier session of the run has not finished."""
+    claims = claimed(target, work.block)
+    cases = {case.id: case for case in work.cases if applicable(case, claims) and case.id not in done}
+    tier = ContractTier(
+        wire=stage.wire,
+        listener=stage.listener,
+        journal=journal,
+        answers=stage.answers,
+        stage=stage,
+        steps=work.steps(),
+        cases=cases,
+        fresh=stage.fresh,
+        observer=observer,
+        concurrency=target.limits.concurrency,
+        authenticated=not isinstance(target.auth, NoAuth),
+    )
+    observer.planned(tuple(cases.values()), sum(case.vectors for case in cases.values()))
+    await tier.run(needed(work.vectors(), cases))
+
+
+async def _doctor(
+    stage: Stage, target: Target, work: Assignment, journal: Journal, observer: Observer
+) -> None:
+    """Judge the configuration first; raises TargetError with the first trouble and its advice."""
+    troubles = []
+    for observation in await examine(stage, target, work):
+        journal.observation(work.block.id, observation)
+        observer.observed(observation)
+        troubles += [observation] if observation.health is Health.TROUBLE else []
+    if troubles:
+        raise TargetError(
+            Message(
+                text=N_("The product cannot be judged as it is configured: {trouble}"),
+                values={"trouble": str(troubles[0].message)},
+            )
+        )
+
+
+def _redactor(targets: Iterable[Target], work: Iterable[Assignment]) -> Redactor:
+    secrets = frozenset[str]().union(*(target.secrets() for target in targets))
+    personal = frozenset[str]().union(*(one.block.personal for one in work))
+    return Redactor(secrets=secrets, personal=personal)
+
+
+@contextlib.contextmanager
+def _ended(journal: Journal) -> Iterator[None]:
+    """Journal how the run ended, whatever ended it."""
+    try:
+        yield
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        journal.end("interrupted", Message(text=N_("The run was interrupted before all cases were tried.")))
+        raise
+    except TargetError as error:
+        journal.end("lost", error.message)
+        raise
+    except DpiError as error:
+        journal.end("error", error.message)
+        raise
+    except Exception as error:
+        text = N_("The harness itself failed: {error}")
+        journal.end("error", Message(text=text, values={"error": f"{type(error).__name__}: {error}"}))
+        raise
+    else:
+        journal.end("complete")

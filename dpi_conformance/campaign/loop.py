@@ -1,0 +1,30 @@
+"""Runs a coroutine on uvloop, and lets Ctrl-C and SIGTERM end it tidily."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import uvloop
+
+__all__ = ["run_to_end"]
+
+
+def run_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end; KeyboardInterrupt if Ctrl-C or SIGTERM stopped it, after its own cleaning up."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_stoppable(work))
+
+
+async def _stoppable(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

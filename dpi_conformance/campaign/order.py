@@ -1,0 +1,52 @@
+"""What a user asked a run for."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from dpi_conformance.catalogue.product import ProductFile, Target
+from dpi_conformance.errors import UsageError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.block import Block
+from dpi_conformance.model.vectors import Profile
+
+__all__ = ["Order", "claimed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One run: which blocks, which product, how deep, and in which language it reports."""
+
+    blocks: tuple[str, ...]
+    product: ProductFile | None = None
+    """None: the built-in mock of each block."""
+    product_path: Path | None = None
+    profile: Profile = Profile.STANDARD
+    only: tuple[str, ...] = ()
+    language: str = "en"
+    faults: frozenset[str] = frozenset()
+    """Faults of the built-in mock, for ``selftest``."""
+
+    def target(self, block: str) -> Target | None:
+        """Give the block's target; None: the built-in mock; UsageError if the product has no such block."""
+        if self.product is None:
+            return None
+        if block not in self.product.blocks:
+            raise UsageError(
+                Message(
+                    text=N_(
+                        "{path}: blocks: has no “{block}”; add blocks.{block}.base_url, or run one of: {blocks}."
+                    ),
+                    values={
+                        "path": str(self.product_path or "--target"),
+                        "block": block,
+                        "blocks": ", ".join(self.product.blocks),
+                    },
+                )
+            )
+        return self.product.blocks[block]
+
+
+def claimed(target: Target, block: Block) -> Collection[str]:
+    """Give the functions that a vendor claims; all of the block's where product.yaml names none."""
+    return target.claims or tuple(block.functions)

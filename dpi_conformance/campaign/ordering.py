@@ -1,0 +1,85 @@
+"""Makes an order from a command line, or from the journal of a run that was stopped."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.blocks import load_block
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.product import Product, ProductFile, load_product, target_at
+from dpi_conformance.errors import JournalError, UsageError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.vectors import Profile
+from dpi_conformance.wire.journal import finished_cases, read_journal, repair
+
+__all__ = ["make_order", "read_products", "resumed_order"]
+
+
+def make_order(
+    blocks: tuple[str, ...], product: ProductFile | None, path: Path | None, profile: Profile, language: str
+) -> Order:
+    """Make the order of a command line; without blocks, all that the product or the pack has."""
+    pack = Pack.builtin()
+    chosen = blocks or tuple(product.blocks if product is not None and path is not None else pack.blocks)
+    return Order(
+        blocks=tuple(dict.fromkeys(pack.require(block) for block in chosen)),
+        product=product,
+        product_path=path,
+        profile=profile,
+        language=language,
+    )
+
+
+def read_products(target: str | None, path: Path | None, blocks: tuple[str, ...]) -> ProductFile | None:
+    """Give what ``--target`` or ``--product`` describes; None where neither is given."""
+    pack = Pack.builtin()
+    if target is not None and path is not None:
+        raise UsageError(Message(text=N_("Give either --target or --product, not both.")))
+    if path is not None:
+        known = {block: load_block(pack.spec(block, "block.yaml")) for block in pack.blocks}
+        return load_product(path, known=known)
+    if target is None:
+        return None
+    place = target_at(target)
+    return ProductFile(
+        product=Product(name=urlsplit(target).netloc),
+        blocks={pack.require(block): place for block in blocks or pack.blocks},
+    )
+
+
+def resumed_order(journal: Path) -> tuple[Order, frozenset[str]]:
+    """Give what a stopped run was asked for, and the cases that it finished; UsageError if it ended.
+
+    Credentials are not in a journal: they are read again from product.yaml or the environment.
+    """
+    repair(journal)
+    start, ended = {}, ""
+    for line in read_journal(journal):
+        if line["type"] == "start":
+            start = line
+        ended = line["ended"] if line["type"] == "end" else ended
+    if not start:
+        raise JournalError(
+            Message(
+                text=N_("{path}: has no start line; nothing can be resumed."), values={"path": str(journal)}
+            )
+        )
+    if ended == "complete":
+        raise UsageError(
+            Message(
+                text=N_("{path}: this run is complete; read its report, or start a new run."),
+                values={"path": str(journal.parent)},
+            )
+        )
+    run = start["run"]
+    path = Path(start["product_file"]) if start["product_file"] else None
+    blocks = tuple(run["blocks"])
+    order = Order(
+        blocks=blocks,
+        product=read_products(start["order"]["target"], path, blocks),
+        product_path=path,
+        profile=Profile(run["profile"]),
+        only=tuple(run["only"]),
+        language=run["lang"],
+    )
+    return order, finished_cases(journal)

@@ -1,0 +1,69 @@
+"""What stands at the head of a journal: the run, the product, and all that the verdict rests on."""
+
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from dpi_conformance import __version__
+from dpi_conformance.campaign.assignment import Assignment
+from dpi_conformance.campaign.order import Order, claimed
+from dpi_conformance.catalogue.target import Target
+from dpi_conformance.wire.journal import Journal
+
+__all__ = ["write_preamble"]
+
+_VERSIONED = ("aiohttp", "httpx", "httpx-aiohttp", "jsonschema-rs", "orjson", "pydantic")
+"""The libraries that a verdict passes through at run time; those of the vectors are in their manifest."""
+
+
+def write_preamble(
+    journal: Journal, order: Order, work: Sequence[Assignment], targets: Mapping[str, Target]
+) -> None:
+    """Write the start, and per block its digests, requirements and planned cases."""
+    journal.start(
+        run=_run(order),
+        product=_product(order),
+        product_file=str(order.product_path.resolve()) if order.product_path else None,
+        target={block: target.public() for block, target in targets.items()},
+        claims={one.block.id: sorted(claimed(targets[one.block.id], one.block)) for one in work},
+    )
+    for one in work:
+        journal.block(one.block, one.digests)
+        for requirement in one.requirements.requirements:
+            journal.requirement(one.block.id, requirement)
+        for case in one.cases:
+            journal.case(case)
+
+
+def _run(order: Order) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {
+        "id": f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+        "started_at": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "blocks": list(order.blocks),
+        "profile": order.profile.value,
+        "only": list(order.only),
+        "lang": order.language,
+        "tool": {"name": "dpi-conformance", "version": __version__},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in _VERSIONED},
+        },
+    }
+
+
+def _product(order: Order) -> dict[str, Any]:
+    if order.product is not None:
+        return order.product.product.model_dump(mode="json")
+    names = ", ".join(order.blocks)
+    return {
+        "vendor": "dpi-conformance",
+        "name": f"built-in mock ({names})",
+        "version": __version__,
+        "build": " ".join(sorted(order.faults)),
+        "contact": "",
+        "adaptor": "native",
+    }

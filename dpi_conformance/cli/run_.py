@@ -1,0 +1,116 @@
+"""``run``: certify a product; without a target, the built-in mock."""
+
+import dataclasses
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from dpi_conformance.campaign.certify import certify
+from dpi_conformance.campaign.directory import JOURNAL, existing_run, new_run
+from dpi_conformance.campaign.loop import run_to_end
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.campaign.ordering import make_order, read_products, resumed_order
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.cli.options import language_option, target_options
+from dpi_conformance.cli.progress import ProgressObserver
+from dpi_conformance.errors import DpiError, UsageError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.judge import judge
+from dpi_conformance.model.vectors import Profile
+from dpi_conformance.reporting import load_language, write_reports
+from dpi_conformance.reporting.terminal import show_verdict
+from dpi_conformance.wire.journal import read_journal
+
+__all__ = ["command"]
+
+_STOPPED = 3
+"""The exit code of a run that was stopped: nothing can be said yet."""
+
+
+@click.command(name="run")
+@click.argument("blocks", nargs=-1, metavar="[BLOCK]…")
+@target_options
+@click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    default=Profile.STANDARD.value,
+    show_default=True,
+    help="How many of the frozen vectors are sent; each profile holds the one before.",
+)
+@click.option("--only", multiple=True, metavar="GLOB", help="Only cases whose ids match; * crosses slashes.")
+@click.option("--out", type=click.Path(path_type=Path), help="Run directory; default: out/<time>-<block>.")
+@click.option(
+    "--resume", type=click.Path(path_type=Path), metavar="RUN_DIR", help="Go on with a stopped run."
+)
+@language_option
+def command(
+    *,
+    blocks: tuple[str, ...],
+    target: str | None,
+    product: Path | None,
+    profile: str,
+    only: tuple[str, ...],
+    out: Path | None,
+    resume: Path | None,
+    lang: str,
+) -> None:
+    """Certify a product against its building blocks; without --target or --product, the built-in mock.
+
+    Exit codes: 0 conformant, 1 not conformant, 2 usage or configuration, 3 inconclusive or our own error.
+    """
+    if resume is None:
+        order, done = _ordered(blocks, target, product, Profile(profile), lang), None
+        order = dataclasses.replace(order, only=only)
+        folder = new_run(out, order.blocks)
+    elif blocks or target or product or only or out:
+        raise UsageError(
+            Message(
+                text=N_("--resume RUN_DIR goes on with what that run was asked for; give nothing besides.")
+            )
+        )
+    else:
+        order, done = resumed_order(existing_run(resume))
+        folder = resume
+    raise SystemExit(_run(order, folder, done))
+
+
+def _ordered(
+    blocks: tuple[str, ...], target: str | None, path: Path | None, profile: Profile, language: str
+) -> Order:
+    load_language(language, Pack.builtin())
+    product = read_products(target, path, blocks)
+    for warning in product.warnings if product else ():
+        click.echo(f"! {warning}", err=True)
+    return make_order(blocks, product, path, profile, language)
+
+
+def _run(order: Order, folder: Path, done: frozenset[str] | None) -> int:
+    """Run, judge and report, whatever ended the run; give the exit code."""
+    console = Console()
+    language = load_language(order.language, Pack.builtin())
+    trouble: DpiError | None = None
+    stopped = False
+    try:
+        with ProgressObserver(console, language) as observer:
+            run_to_end(certify(order, folder, observer, done=done))
+    except KeyboardInterrupt:
+        stopped = True
+    except DpiError as error:
+        trouble = error
+    if not (folder / JOURNAL).exists():
+        folder.rmdir()
+        raise trouble or click.Abort
+    report = judge(read_journal(folder / JOURNAL))
+    write_reports(folder, report, language, Pack.builtin())
+    show_verdict(console, report, language, folder)
+    if trouble is not None:
+        click.echo(f"dpi-conformance: {language.translate(trouble.message)}", err=True)
+        return trouble.exit_code
+    if stopped:
+        go_on = Message(
+            text=N_("Stopped. Go on with: dpi-conformance run --resume {path}"), values={"path": str(folder)}
+        )
+        click.echo(language.translate(go_on), err=True)
+        return _STOPPED
+    return report.verdict.exit_code
