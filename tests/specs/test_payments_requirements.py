@@ -235,3 +235,15 @@ def test_loading_and_linking_are_no_burden_on_a_run() -> None:
     linked = time.perf_counter()
     assert loaded - started < 1.0, "ten times what it takes on the slowest machine tried"
     assert linked - loaded < 1.0, "ten times what it takes on the slowest machine tried"
+
+
+def test_the_documentation_counts_as_the_list_does(requirements: RequirementSet) -> None:
+    page = (_PACK.root / "docs" / "requirements.md").read_text(encoding="utf-8")
+    counted = Counter(requirement.source for requirement in requirements)
+    assert dict(re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", page, re.MULTILINE)) == {
+        source: str(number) for source, number in counted.items()
+    }
+    named = re.findall(r"`((?:govstack-|payments-api#)[a-z0-9.#-]+)`", page)
+    assert named
+    for name in named:
+        assert requirements.requirement(name)
