@@ -1,0 +1,111 @@
+"""Proves that each fault of a block's mock is caught by the check that it names, and the clean mock by none."""
+
+import asyncio
+import fnmatch
+import re
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dpi_conformance.campaign.certify import certify
+from dpi_conformance.campaign.directory import JOURNAL
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.execution.observer import Silent
+from dpi_conformance.judge import judge
+from dpi_conformance.mockkit.faults import Fault
+from dpi_conformance.model.report import CaseReport, Report
+from dpi_conformance.model.vectors import Profile
+from dpi_conformance.model.verdicts import Outcome
+from dpi_conformance.wire.journal import read_journal
+
+__all__ = ["Proof", "faults_of", "prove"]
+
+_UNHARMED = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+_AT_ONCE = 2
+"""Mocks under test at the same time: one a core of the smallest machine that this is made for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a fault came to: the cases in which its check saw it, and those that fell with it."""
+
+    fault: Fault | None
+    """None: the clean mock."""
+    caught_by: tuple[str, ...]
+    """Cases in which the named check found the fault; for the clean mock, cases with any finding."""
+    dragged: int
+    """Cases that did not pass although they are not among those that the fault names."""
+    cases: int
+    duration_ms: float
+
+    @property
+    def good(self) -> bool:
+        """Tell whether the fault was caught, or the clean mock was not accused."""
+        return bool(self.caught_by) if self.fault else not self.caught_by and not self.dragged
+
+
+def faults_of(pack: Pack, block: str) -> tuple[Fault, ...]:
+    """Give the faults that a block's mock declares."""
+    faults: tuple[Fault, ...] = pack.load(f"mocks.{block}.faults").FAULTS
+    return faults
+
+
+async def prove(block: str, faults: Sequence[Fault], *, all_cases: bool = False) -> AsyncIterator[Proof]:
+    """Run the clean mock and each fault, two at once; yield each proof in the order of the faults.
+
+    A fault meets the cases that claim to catch it; with ``all_cases``, every case of the quick profile.
+    """
+    places = asyncio.Semaphore(_AT_ONCE)
+    proofs = [
+        asyncio.ensure_future(_proof(block, fault, places, all_cases=all_cases)) for fault in (None, *faults)
+    ]
+    try:
+        for proof in proofs:
+            yield await proof
+    finally:
+        for proof in proofs:
+            proof.cancel()
+        await asyncio.gather(*proofs, return_exceptions=True)
+
+
+async def _proof(block: str, fault: Fault | None, places: asyncio.Semaphore, *, all_cases: bool) -> Proof:
+    async with places:
+        started = time.perf_counter()
+        order = Order(
+            blocks=(block,),
+            profile=Profile.QUICK if all_cases else Profile.STANDARD,
+            only=(fault.cases,) if fault and not all_cases else (),
+            faults=frozenset({fault.name} if fault else ()),
+        )
+        report = await _report(order)
+        return _judged(fault, report, (time.perf_counter() - started) * 1000)
+
+
+async def _report(order: Order) -> Report:
+    with tempfile.TemporaryDirectory(prefix="dpi-selftest-") as folder:
+        await certify(order, Path(folder), Silent())
+        return judge(read_journal(Path(folder) / JOURNAL))
+
+
+def _judged(fault: Fault | None, report: Report, duration_ms: float) -> Proof:
+    meant = re.compile(fnmatch.translate(fault.cases if fault else "*"))
+    caught = [case.id for case in report.cases if meant.match(case.id) and _found(case, fault)]
+    return Proof(
+        fault=fault,
+        caught_by=tuple(caught),
+        dragged=sum(
+            1
+            for case in report.cases
+            if case.outcome not in _UNHARMED and not (fault and meant.match(case.id))
+        ),
+        cases=len(report.cases),
+        duration_ms=duration_ms,
+    )
+
+
+def _found(case: CaseReport, fault: Fault | None) -> bool:
+    """Tell whether the fault's own check found it here; for the clean mock, whether anything was found."""
+    return any(fault is None or finding.code == fault.check for finding in case.findings)

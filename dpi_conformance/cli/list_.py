@@ -1,0 +1,125 @@
+"""``list``: what there is to test and to be tested by."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from dpi_conformance.campaign.assignment import read_assignment
+from dpi_conformance.catalogue.blocks import load_block
+from dpi_conformance.catalogue.openapi import load_spec
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.requirements import load_requirements
+from dpi_conformance.model.vectors import Profile
+
+__all__ = ["command"]
+
+Rows = Iterator[Mapping[str, Any]]
+
+
+def _blocks(pack: Pack, _profile: Profile, blocks: tuple[str, ...]) -> Rows:
+    for name in blocks:
+        block = load_block(pack.spec(name, "block.yaml"))
+        yield {
+            "block": block.id,
+            "title": block.title,
+            "specification": block.specification,
+            "functions": list(block.functions),
+        }
+
+
+def _variants(pack: Pack, _profile: Profile, blocks: tuple[str, ...]) -> Rows:
+    for name in blocks:
+        for variant in load_spec(pack.spec(name, "openapi.yaml")).variants:
+            query = "&".join(f"{key}={value}" for key, value in variant.select)
+            yield {
+                "variant": variant.id,
+                "operation": f"{variant.method.upper()} {variant.path}{'?' if query else ''}{query}",
+                "function": variant.function,
+                "initiator": variant.initiator,
+                "clause": variant.clause,
+            }
+
+
+def _cases(pack: Pack, profile: Profile, blocks: tuple[str, ...]) -> Rows:
+    for name in blocks:
+        for case in read_assignment(pack, name, profile).cases:
+            yield {
+                "case": case.id,
+                "purpose": str(case.purpose),
+                "vectors": case.vectors,
+                "requirements": list(case.requirements),
+            }
+
+
+def _requirements(pack: Pack, _profile: Profile, blocks: tuple[str, ...]) -> Rows:
+    for name in blocks:
+        for requirement in load_requirements(pack.spec(name, "requirements.yaml")):
+            yield {
+                "requirement": requirement.id,
+                "level": requirement.level.value,
+                "observability": requirement.observability.value,
+                "clause": requirement.clause,
+                "text": requirement.text,
+                "cases": list(requirement.cases) or requirement.untestable,
+            }
+
+
+def _faults(pack: Pack, _profile: Profile, blocks: tuple[str, ...]) -> Rows:
+    for name in blocks:
+        for fault in pack.load(f"mocks.{name}.faults").FAULTS:
+            yield {
+                "fault": fault.name,
+                "summary": fault.summary,
+                "caught by": fault.check,
+                "cases": fault.cases,
+                "clause": fault.clause,
+            }
+
+
+_WHAT: Mapping[str, Callable[[Pack, Profile, tuple[str, ...]], Rows]] = {
+    "blocks": _blocks,
+    "variants": _variants,
+    "cases": _cases,
+    "requirements": _requirements,
+    "faults": _faults,
+}
+
+
+@click.command(name="list")
+@click.argument("what", type=click.Choice(list(_WHAT)))
+@click.argument("block", required=False)
+@click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    default=Profile.FULL.value,
+    show_default=True,
+    help="Count the vectors of this profile (cases only).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+def command(*, what: str, block: str | None, profile: str, as_json: bool) -> None:
+    """List blocks, variants, cases, requirements or faults, of one block or of all."""
+    pack = Pack.builtin()
+    blocks = (pack.require(block),) if block else pack.blocks
+    rows = list(_WHAT[what](pack, Profile(profile), blocks))
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0] if rows else ():
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in row.values()))
+    console = Console()
+    console.print(table if console.is_terminal else _plain(rows), highlight=False, soft_wrap=True)
+
+
+def _plain(rows: list[Mapping[str, Any]]) -> str:
+    """Give one tab-separated line a row, for pipes: nothing folded, nothing cut."""
+    return "\n".join(
+        "\t".join(", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in row.values())
+        for row in rows
+    )
