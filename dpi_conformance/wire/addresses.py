@@ -1,0 +1,99 @@
+"""Addresses of ours that the product calls: what came to each, and whoever waits for it."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from dpi_conformance.model.evidence import Callback
+
+__all__ = ["CallbackAddress", "Counterparty"]
+
+_KEPT = 1024
+"""Callbacks kept for one address; the oldest give way."""
+
+
+class CallbackAddress:
+    """An address that nobody can guess, of one case or step; what comes late is kept too."""
+
+    def __init__(self, name: str, url: str) -> None:
+        """Take the name in the evidence and the URL that the product is told."""
+        self.name = name
+        self.url = url
+        self.arrived = 0
+        """Callbacks that came, those no longer kept among them."""
+        self.answer: tuple[int, bytes] = (202, b"{}")
+        self._opened = time.perf_counter()
+        self._kept: deque[Callback] = deque()
+        self._waiting: dict[asyncio.Future[Callback | None], Callable[[Callback], bool]] = {}
+
+    @property
+    def callbacks(self) -> tuple[Callback, ...]:
+        """Give what came and is kept, in order."""
+        return tuple(self._kept)
+
+    @property
+    def age_ms(self) -> float:
+        """Give the milliseconds since the address was handed out."""
+        return (time.perf_counter() - self._opened) * 1000
+
+    async def wait(self, count: int, seconds: float) -> list[Callback]:
+        """Give what came, as soon as it is ``count`` callbacks, or what there is after ``seconds``."""
+        if self.arrived < count:
+            await self._next(lambda _callback: self.arrived >= count, seconds)
+        return list(self._kept)
+
+    async def wait_for(self, wanted: Callable[[Callback], bool], seconds: float) -> Callback | None:
+        """Give the first callback that is ``wanted``, also one that came before; None after ``seconds``."""
+        for callback in self._kept:
+            if wanted(callback):
+                return callback
+        return await self._next(wanted, seconds)
+
+    async def _next(self, wanted: Callable[[Callback], bool], seconds: float) -> Callback | None:
+        arrival: asyncio.Future[Callback | None] = asyncio.get_running_loop().create_future()
+        self._waiting[arrival] = wanted
+        try:
+            async with asyncio.timeout(seconds):
+                return await arrival
+        except TimeoutError:
+            return None
+        finally:
+            del self._waiting[arrival]
+
+    def keep(self, callback: Callback) -> Iterator[Callback]:
+        """Keep a callback and wake who waits for it; yields what gave way to it."""
+        self.arrived += 1
+        self._kept.append(callback)
+        for arrival, wanted in list(self._waiting.items()):
+            _wake(arrival, wanted, callback)
+        while len(self._kept) > _KEPT:
+            yield self._kept.popleft()
+
+    def forget(self) -> Callback | None:
+        """Let the oldest callback go; None if there is none."""
+        return self._kept.popleft() if self._kept else None
+
+
+class Counterparty(CallbackAddress):
+    """A bank or biller that the harness plays; the product calls it at this address and below."""
+
+    def answers(self, status: int, body: object) -> None:
+        """Answer from now on with this status and JSON body; without this call 202 and ``{}``."""
+        self.answer = (status, orjson.dumps(body))
+
+
+def _wake(
+    arrival: asyncio.Future[Callback | None], wanted: Callable[[Callback], bool], callback: Callback
+) -> None:
+    if arrival.done():
+        return
+    try:
+        found = wanted(callback)
+    except Exception as error:  # noqa: BLE001 -- the condition's own fault, told to whoever set it
+        arrival.set_exception(error)
+    else:
+        if found:
+            arrival.set_result(callback)

@@ -1,0 +1,215 @@
+"""Listens for what the product sends back: to a case's own address, or to a counterparty that we play."""
+
+import asyncio
+import contextlib
+import errno
+import itertools
+import secrets
+import socket as sockets
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from dpi_conformance.errors import HarnessError, UsageError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback, Request
+from dpi_conformance.wire.addresses import CallbackAddress, Counterparty
+from dpi_conformance.wire.incoming import Incoming, Received
+
+__all__ = ["CallbackAddress", "CallbackListener", "Counterparty", "reserve"]
+
+_TOKEN_BYTES = 12
+"""96 random bits: nobody guesses an address, and it stays short."""
+_URL_LIMIT = 100
+"""Length that the payments specification allows X-Callback-URL."""
+_MEMORY = 64 * 1_048_576
+"""Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest."""
+_BACKLOG = 512
+_CLOSE_SECONDS = 1.0
+
+
+def reserve(bind: str, port: int) -> sockets.socket:
+    """Bind and listen, so that the port is ours before anything else is done; raises UsageError."""
+    try:
+        ((family, _, _, _, address), *_) = sockets.getaddrinfo(
+            bind.strip("[]"), port, type=sockets.SOCK_STREAM, flags=sockets.AI_PASSIVE
+        )
+        bound = sockets.socket(family, sockets.SOCK_STREAM)
+    except OSError as error:
+        raise _not_bound(bind, port, error) from None
+    try:
+        bound.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        bound.close()
+        raise _not_bound(bind, port, error) from None
+    bound.setblocking(False)
+    return bound
+
+
+def _not_bound(bind: str, port: int, error: OSError) -> UsageError:
+    match error.errno:
+        case errno.EADDRINUSE:
+            text = N_(
+                "callbacks.port in product.yaml: {port} at {bind} is in use by another program. Write 0 for any free "
+                "port, or a port that is free."
+            )
+        case errno.EACCES:
+            text = N_(
+                "callbacks.port in product.yaml: {port} is reserved by the system ({error}). Write 0 for any free port, "
+                "or one above 1023."
+            )
+        case _:
+            text = N_(
+                "callbacks.bind in product.yaml: {bind} is no address of this machine ({error}). Write 127.0.0.1, "
+                "0.0.0.0 for all, or the address of one of its networks."
+            )
+    return UsageError(
+        Message(text=text, values={"bind": bind, "port": port, "error": error.strerror or str(error)})
+    )
+
+
+class CallbackListener:
+    """Serves in the caller's event loop, within ``async with``; every request gets its answer at once."""
+
+    def __init__(
+        self,
+        bind: str = "127.0.0.1",
+        port: int = 0,
+        public_url: str | None = None,
+        *,
+        socket: sockets.socket | None = None,
+    ) -> None:
+        """Listen at ``bind``:``port`` (0: any free one), or at a ``socket`` from ``reserve``; raises UsageError.
+
+        ``public_url`` is how the product reaches that port; without it the port's own address is handed out.
+        """
+        self.unknown = 0
+        """Requests to addresses that were never handed out."""
+        self._socket = socket or reserve(bind, port)
+        self.public_url = (public_url or _address(self._socket)).rstrip("/")
+        self._prefix = urlsplit(self.public_url).path
+        self._addresses: dict[str, CallbackAddress] = {}
+        self._counterparties: dict[str, Counterparty] = {}
+        self._numbers = itertools.count(1)
+        self._bytes = 0
+        self._open: set[Incoming] = set()
+        self._server: asyncio.Server | None = None
+        self._fits(f"{self.public_url}/{secrets.token_urlsafe(_TOKEN_BYTES)}")
+
+    async def __aenter__(self) -> Self:
+        """Start to serve."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Incoming(self._answer, self._open), sock=self._socket)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the port and all connections."""
+        if self._server is None:
+            raise HarnessError("the callback listener was left before it was entered")
+        self._server.close()
+        ending = list(self._open)
+        for connection in ending:
+            connection.abort()
+        if ending:
+            await asyncio.wait([connection.closed for connection in ending], timeout=_CLOSE_SECONDS)
+        self._socket.close()
+
+    def address(self, name: str) -> CallbackAddress:
+        """Give a new address; ``name`` stands in the evidence."""
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        address = self._addresses[token] = CallbackAddress(name, f"{self.public_url}/{token}")
+        return address
+
+    def counterparty(self, name: str) -> Counterparty:
+        """Give the counterparty of this name, at ``<public url>/counterparty/<name>`` and below; always the same."""
+        if name not in self._counterparties:
+            self._counterparties[name] = Counterparty(name, f"{self.public_url}/counterparty/{name}")
+        return self._counterparties[name]
+
+    def _answer(self, received: Received) -> tuple[int, bytes]:
+        address = self._find(received.target)
+        if address is None:
+            self.unknown += 1
+            return 404, b"{}"
+        status, body = (413, b"{}") if received.cut else address.answer
+        callback = Callback(
+            id=f"callback-{next(self._numbers):06d}",
+            address=address.name,
+            request=Request(
+                method=received.method,
+                url=self._absolute(received.target),
+                headers=received.headers,
+                body=received.body,
+            ),
+            received_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            after_ms=address.age_ms,
+            answered=status,
+        )
+        self._keep(address, callback)
+        return status, body
+
+    def _find(self, target: str) -> CallbackAddress | None:
+        """Find an address by a request's target, with or without the path of the public URL before it."""
+        first, _, below = self._path(target).partition("/")
+        if first == "counterparty":
+            return self._counterparties.get(below.partition("/")[0])
+        return self._addresses.get(first)
+
+    def _path(self, target: str) -> str:
+        path = target.partition("?")[0]
+        if not path.startswith("/"):
+            path = urlsplit(path).path  # a proxy's absolute form (RFC 9112, 3.2.2)
+        return path.removeprefix(self._prefix).lstrip("/")
+
+    def _absolute(self, target: str) -> str:
+        below = target.removeprefix(self._prefix) if target.startswith(f"{self._prefix}/") else target
+        return f"{self.public_url}{below}" if below.startswith("/") else below
+
+    def _keep(self, address: CallbackAddress, callback: Callback) -> None:
+        self._bytes += _size(callback) - sum(map(_size, address.keep(callback)))
+        if self._bytes > _MEMORY:
+            self._relieve()
+
+    def _relieve(self) -> None:
+        """Let the oldest go, where most is kept, until a quarter is free."""
+        everyone = [*self._addresses.values(), *self._counterparties.values()]
+        everyone.sort(key=lambda address: sum(map(_size, address.callbacks)), reverse=True)
+        for address in everyone:
+            while self._bytes > _MEMORY * 3 // 4 and (gone := address.forget()) is not None:
+                self._bytes -= _size(gone)
+
+    def _fits(self, url: str) -> None:
+        if len(url) > _URL_LIMIT:
+            with contextlib.suppress(OSError):
+                self._socket.close()
+            raise UsageError(
+                Message(
+                    text=N_(
+                        "callbacks.public_url in product.yaml: {url} is too long. With the harness's own part a callback "
+                        "address may have {limit} characters; write one of at most {most}."
+                    ),
+                    values={
+                        "url": self.public_url,
+                        "limit": _URL_LIMIT,
+                        "most": _URL_LIMIT - len(url) + len(self.public_url),
+                    },
+                )
+            )
+
+
+def _address(bound: sockets.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 -- recognised, not bound
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _size(callback: Callback) -> int:
+    """Estimate the bytes that a callback takes in memory."""
+    headers = callback.request.headers
+    return 1024 + len(callback.request.body) + sum(len(name) + len(value) + 100 for name, value in headers)
