@@ -21,7 +21,7 @@ from tests.specs.comparison import (
     unmatched,
     with_upstream,
 )
-from tests.specs.facts import our_operations, published_facts
+from tests.specs.facts import Facts, our_operations, published_facts
 
 INBOUND = {
     "register-beneficiary", "update-beneficiary", "account-lookup", "bulk-account-lookup", "batch-submit",
@@ -88,6 +88,15 @@ def test_every_operation_says_whose_it_is() -> None:
                 operation["x-initiator"]
             }
             assert initiators <= set(block["counterparties"])
+
+
+def test_doctor_has_a_harmless_probe_and_a_canary_that_nobody_serves() -> None:
+    doctor = yaml.safe_load((SPECS / "block.yaml").read_text(encoding="utf-8"))["doctor"]
+    probe = dict(our_operations(our_document()))[doctor["probe"]]
+    assert probe["method"] == "get"
+    assert "requestBody" not in probe
+    assert "security" not in probe, "the document's own security holds"
+    assert not any(path.startswith(doctor["canary"]) for path in our_document()["paths"])
 
 
 def test_variants_on_one_operation_are_its_parts() -> None:
@@ -158,6 +167,22 @@ def test_every_file_of_an_erratum_ispublished() -> None:
 
 
 @with_upstream
+def test_what_the_errata_say_is_missing_is_missing_in_just_those_files() -> None:
+    """Errata that leave our document as published name their files rightly: no refusal, no required part."""
+    said = {erratum.id: set(erratum.files) for erratum in load_errata(SPECS / "errata.yaml")}
+    facts = {
+        published(s).name: published_facts(published(s)) for t, s in sources(our_document()) if t in INBOUND
+    }
+    api = {name: found for name, found in facts.items() if not name.startswith("v1_0_1_")}
+    bodies = {name: found for name, found in api.items() if "body" in found}
+    assert said["payments-e062"] == {name for name, found in bodies.items() if not _any_required(found)}
+    assert said["payments-e063"] == {name for name, found in bodies.items() if not found["body#required"]}
+    assert said["payments-e064"] == {
+        n for n, found in api.items() if not any(k.startswith("response.4") for k in found)
+    }
+
+
+@with_upstream
 def test_no_sentence_is_copied() -> None:
     theirs = {_bare(text) for _, source in sources(our_document()) for text in published(source).sentences}
     ours = {_bare(text) for text in _texts(our_document())}
@@ -181,6 +206,14 @@ def test_the_reader_hides_nothing() -> None:
 def _resolved(parameters: list[Tree], spec: Tree) -> list[Tree]:
     known = spec["components"]["parameters"]
     return [known[p["$ref"].rsplit("/", 1)[1]] if "$ref" in p else p for p in parameters]
+
+
+def _any_required(facts: Facts) -> bool:
+    return any(
+        found
+        for key, found in facts.items()
+        if key.startswith(("body.", "body[]")) and key.endswith("#required")
+    )
 
 
 def _schemas(node: Any) -> list[Tree]:
