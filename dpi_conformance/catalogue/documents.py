@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(?:ya?ml|json|openapi)?[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+_MAX_FENCES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,7 @@ def _json_or_flow(text: str, file: str) -> tuple[TreeBuilder, str]:
 
 def _fenced(text: str, file: str) -> tuple[TreeBuilder, str] | None:
     """Read what lies between a Markdown fence and the next, or the file's end; None where no mapping does."""
-    fences = list(_FENCE.finditer(text))
+    fences = list(itertools.islice(_FENCE.finditer(text), _MAX_FENCES))
     for index, opening in enumerate(fences):
         closing = fences[index + 1].start() if index + 1 < len(fences) else len(text)
         inside = text[opening.end() : closing]

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from dpi_conformance.catalogue.contents import Contents
 from dpi_conformance.catalogue.documents import Document, read_document
@@ -12,7 +12,7 @@ from dpi_conformance.catalogue.references import Reading
 from dpi_conformance.catalogue.schemas import Schemas
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.spec import Spec, Variant
+from dpi_conformance.model.spec import Spec
 
 __all__ = ["NotOpenApi", "load_spec", "load_spec_document"]
 
@@ -45,7 +45,13 @@ def load_spec_document(document: Document) -> Spec:
     schemas = Schemas(reading)
     contents = Contents(reading, schemas)
     paths = reading.mapping(root.get("paths"), ("paths",), "“paths”")
-    variants = _variants(reading, root, contents, paths)
+    operations = _operations(reading, root, contents)
+    variants = tuple(
+        variant
+        for path, item in paths.items()
+        if not path.startswith("x-")
+        for variant in operations.path(path, item, ("paths", path))
+    )
     outbounds = OutboundCalls(reading, contents).all(paths, root.get("webhooks"))
     _read_the_rest(reading, root, schemas)
     about = reading.mapping(root.get("info"), ("info",), "“info”")
@@ -58,22 +64,15 @@ def load_spec_document(document: Document) -> Spec:
         digest=document.digest,
         openapi=".".join(str(number) for number in reading.version),
         operations=_count(paths),
+        usable=operations.usable,
     )
 
 
-def _variants(
-    reading: Reading, root: dict[str, Any], contents: Contents, paths: dict[str, Any]
-) -> tuple[Variant, ...]:
+def _operations(reading: Reading, root: dict[str, Any], contents: Contents) -> Operations:
     components = root.get("components")
     declared = components.get("securitySchemes") if isinstance(components, dict) else None
     schemes = reading.mapping(declared, ("components", "securitySchemes"), "“securitySchemes”")
-    operations = Operations(reading, contents, root.get("security"), frozenset(schemes))
-    return tuple(
-        variant
-        for path, item in paths.items()
-        if not path.startswith("x-")
-        for variant in operations.path(path, item, ("paths", path))
-    )
+    return Operations(reading, contents, root.get("security"), frozenset(schemes))
 
 
 def _read_the_rest(reading: Reading, root: dict[str, Any], schemas: Schemas) -> None:
@@ -92,23 +91,27 @@ def _count(paths: dict[str, Any]) -> int:
 
 def _root(document: Document) -> dict[str, Any]:
     root = document.root
-    if not isinstance(root, dict):
-        _refuse(document, N_("{file} is {kind}, but no mapping: it is not an OpenAPI document."))
-    if "openapi" in root:
+    if isinstance(root, dict) and "openapi" in root:
         return root
-    if "swagger" in root:
-        _refuse(
-            document,
-            N_("{file} is Swagger {version}; convert it to OpenAPI 3.1 (the key “openapi”) and read that."),
-            version=str(root["swagger"]),
-        )
-    if "asyncapi" in root:
-        _refuse(document, N_("{file} is AsyncAPI, which describes messages, not HTTP operations."))
-    if "$schema" in root:
-        _refuse(document, N_("{file} is a JSON Schema, not an OpenAPI document: it has no key “openapi”."))
-    keys = ", ".join(list(root)[:5]) or "-"
-    text = N_("{file} is not an OpenAPI document: it has no key “openapi”, only {keys}.")
-    _refuse(document, text, keys=keys)
+    raise NotOpenApi(_instead(document, root))
+
+
+def _instead(document: Document, root: Any) -> Message:
+    """Say what a document is that is not OpenAPI."""
+    values = {"file": document.file, "kind": document.kind}
+    if not isinstance(root, dict):
+        text = N_("{file} is {kind}, but no mapping: it is not an OpenAPI document.")
+    elif "swagger" in root:
+        values["version"] = _short(root["swagger"])
+        text = N_("{file} is Swagger {version}; convert it to OpenAPI 3.1 (the key “openapi”) and read that.")
+    elif "asyncapi" in root:
+        text = N_("{file} is AsyncAPI, which describes messages, not HTTP operations.")
+    elif "$schema" in root:
+        text = N_("{file} is a JSON Schema, not an OpenAPI document: it has no key “openapi”.")
+    else:
+        values["keys"] = _short(", ".join(list(root)[:5]) or "{}")
+        text = N_("{file} is not an OpenAPI document: it has no key “openapi”, only {keys}.")
+    return Message(text=text, values=values)
 
 
 def _version(document: Document, root: dict[str, Any]) -> tuple[int, int]:
@@ -116,7 +119,8 @@ def _version(document: Document, root: dict[str, Any]) -> tuple[int, int]:
     match = _VERSION.match(written.strip())
     if match is None:
         text = N_("{file} is “openapi: {version}”; OpenAPI 3.0 and 3.1 can be read.")
-        _refuse(document, text, version=written[:40])
+        values = {"file": document.file, "version": _short(written)}
+        raise NotOpenApi(Message(text=text, values=values))
     return (3, int(match[1]))
 
 
@@ -151,5 +155,6 @@ def _stray(reading: Reading, key: str) -> None:
         reading.trouble((key,), text, used=False, key=key)
 
 
-def _refuse(document: Document, text: str, **values: str) -> NoReturn:
-    raise NotOpenApi(Message(text=text, values={"file": document.file, "kind": document.kind, **values}))
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

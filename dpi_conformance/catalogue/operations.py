@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dpi_conformance.catalogue.contents import Contents
+from dpi_conformance.catalogue.contents import Contents, is_json
 from dpi_conformance.catalogue.references import Reading
 from dpi_conformance.catalogue.trees import Pointer
 from dpi_conformance.i18n import N_
@@ -69,6 +69,8 @@ class Operations:
         self._security = security
         self._schemes = schemes
         self._ids: set[str] = set()
+        self._next: dict[str, int] = {}
+        self.usable = 0
 
     def path(self, written: str, item: Any, at: Pointer) -> Iterator[Variant]:
         """Give the variants of one path."""
@@ -80,7 +82,9 @@ class Operations:
         shared = self._contents.parameters(entries.get("parameters"), (*found[1], "parameters"))
         address = _Address(path, fixed, shared)
         for method, node, place in operations_of(self._reading, entries, found[1]):
-            yield from self._operation(address, method, node, place)
+            variants = list(self._operation(address, method, node, place))
+            self.usable += any(v.body is None or is_json(v.body.media_type) for v in variants)
+            yield from variants
 
     def _split(self, written: str, at: Pointer) -> tuple[str, dict[str, str]]:
         """Part a path from a query that was written into it."""
@@ -236,9 +240,10 @@ class Operations:
 
     def _id(self, wanted: str, at: Pointer) -> str:
         """Give an id that no other variant has."""
-        given, number = wanted, 2
+        given, number = wanted, self._next.get(wanted, 2)
         while given in self._ids:
             given, number = f"{wanted}-{number}", number + 1
+        self._next[wanted] = number
         if given != wanted:
             text = N_("The id “{id}” is taken; this one is called “{given}”.")
             self._reading.trouble(at, text, id=wanted, given=given)

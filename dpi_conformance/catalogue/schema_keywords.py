@@ -129,10 +129,7 @@ class Keywords:
                 return {}
             self._reading.trouble(at, N_("“enum” is a single value; it is read as a list of one."))
             return {"enum": [value]}
-        distinct: list[Any] = []
-        for member in value:
-            if not any(member == other and type(member) is type(other) for other in distinct):
-                distinct.append(member)
+        distinct = _distinct(value)
         if len(distinct) != len(value):
             self._reading.trouble(at, N_("“enum” names a value twice; it counts once."))
         return {"enum": distinct}
@@ -197,7 +194,7 @@ class Keywords:
         for keyword in {"enum", "examples"} & schema.keys() & node.keys():
             if isinstance(node[keyword], list):
                 texts = [self._text(member, (*at, keyword, i)) for i, member in enumerate(node[keyword])]
-                schema[keyword] = [text for i, text in enumerate(texts) if text not in texts[:i]]
+                schema[keyword] = _distinct(texts)
         if "example" in node and "examples" not in node:
             schema["examples"] = [self._text(node["example"], (*at, "example"))]
         for keyword in ("default", "const"):
@@ -211,6 +208,11 @@ class Keywords:
         text = N_("“{written}” is a number where the schema allows text; it is read as text.")
         self._reading.trouble(at, text, written=written)
         return written
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    """Leave out what is there already; 1 and true are two values, as in JSON."""
+    return list({(type(value), str(value)): value for value in reversed(values)}.values())[::-1]
 
 
 def _short(value: Any) -> str:

@@ -49,6 +49,7 @@ class Schemas:
         self._keywords = Keywords(reading)
         self._definitions: dict[tuple[Pointer, bool], _Definition] = {}
         self._names: dict[Pointer, str] = {}
+        self._taken: set[str] = set()
         self._looping: dict[Pointer, bool] = {}
 
     def bundle(self, node: Any, at: Pointer, *, request: bool) -> dict[str, Any]:
@@ -97,10 +98,11 @@ class Schemas:
         if at not in self._names:
             base = str(at[-1]) if at else "root"
             base = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in base) or "_"
-            taken, name, number = set(self._names.values()), base, 2
-            while name in taken:
+            name, number = base, 2
+            while name in self._taken:
                 name, number = f"{base}-{number}", number + 1
             self._names[at] = name
+            self._taken.add(name)
         return self._names[at]
 
     def _bare(self, node: Any) -> bool:

@@ -113,7 +113,9 @@ class Spec:
     openapi: str = ""
     """The version of OpenAPI that it was read as, e.g. ``3.1``."""
     operations: int = 0
-    """How many operations its paths hold, usable or not."""
+    """How many operations its paths hold."""
+    usable: int = 0
+    """How many of them can be tested."""
 
     def variant(self, variant_id: str) -> Variant:
         """Give a variant by its id; KeyError if there is none."""
