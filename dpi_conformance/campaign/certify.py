@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
@@ -21,12 +21,13 @@ from dpi_conformance.execution.selection import applicable, needed
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.journal import Journal
 from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.redaction import Redactor
 
-__all__ = ["certify"]
+__all__ = ["certify", "open_stage"]
 
 
 async def certify(
@@ -53,11 +54,23 @@ async def _certify_block(
     bench: Bench, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str]
 ) -> None:
     target = bench.target()
+    async with open_stage(bench, work) as stage:
+        stage.record = lambda exchange, step: journal.exchange(
+            exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
+        )
+        await _doctor(stage, target, work, journal, observer)
+        await _contract(stage, target, work, journal, observer, done)
+
+
+@contextlib.asynccontextmanager
+async def open_stage(bench: Bench, work: Assignment) -> AsyncIterator[Stage]:
+    """Open the wire to the product and the callback listener, for as long as the stage is used."""
+    target = bench.target()
     async with (
         Wire(target) as wire,
         CallbackListener(socket=bench.socket, public_url=target.callbacks.public_url) as listener,
     ):
-        stage = Stage(
+        yield Stage(
             wire=wire,
             listener=listener,
             answers=work.answers(target.limits.answer_seconds),
@@ -65,8 +78,6 @@ async def _certify_block(
             callback_seconds=target.limits.callback_seconds,
             fixtures=target.fixtures,
         )
-        await _doctor(stage, target, work, journal, observer)
-        await _contract(stage, target, work, journal, observer, done)
 
 
 async def _contract(
@@ -98,7 +109,9 @@ async def _doctor(
     """Judge the configuration first; raises TargetError with the first trouble and its advice."""
     troubles = []
     for observation in await examine(stage, target, work):
-        journal.observation(work.block.id, observation)
+        journal.observation(
+            work.block.id, observation.probe, observation.health, observation.message, observation.advice
+        )
         observer.observed(observation)
         troubles += [observation] if observation.health is Health.TROUBLE else []
     if troubles:

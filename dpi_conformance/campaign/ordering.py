@@ -12,7 +12,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.wire.journal import finished_cases, read_journal, repair
 
-__all__ = ["make_order", "read_products", "resumed_order"]
+__all__ = ["make_order", "read_products", "recorded_order", "resumed_order"]
 
 
 def make_order(
@@ -48,33 +48,35 @@ def read_products(target: str | None, path: Path | None, blocks: tuple[str, ...]
 
 
 def resumed_order(journal: Path) -> tuple[Order, frozenset[str]]:
-    """Give what a stopped run was asked for, and the cases that it finished; UsageError if it ended.
-
-    Credentials are not in a journal: they are read again from product.yaml or the environment.
-    """
+    """Give what a stopped run was asked for, and the cases that it finished; UsageError if it is complete."""
     repair(journal)
-    start, ended = {}, ""
-    for line in read_journal(journal):
-        if line["type"] == "start":
-            start = line
-        ended = line["ended"] if line["type"] == "end" else ended
-    if not start:
-        raise JournalError(
-            Message(
-                text=N_("{path}: has no start line; nothing can be resumed."), values={"path": str(journal)}
-            )
-        )
-    if ended == "complete":
+    if any(line["type"] == "end" and line["ended"] == "complete" for line in read_journal(journal)):
         raise UsageError(
             Message(
                 text=N_("{path}: this run is complete; read its report, or start a new run."),
                 values={"path": str(journal.parent)},
             )
         )
+    return recorded_order(journal), finished_cases(journal)
+
+
+def recorded_order(journal: Path) -> Order:
+    """Give what a run was asked for, from its journal.
+
+    Credentials are not in a journal: they are read again from product.yaml or the environment.
+    """
+    start = next(read_journal(journal), {})
+    if start.get("type") != "start":
+        raise JournalError(
+            Message(
+                text=N_("{path}: has no start line, so what the run was asked for is not known."),
+                values={"path": str(journal)},
+            )
+        )
     run = start["run"]
     path = Path(start["product_file"]) if start["product_file"] else None
     blocks = tuple(run["blocks"])
-    order = Order(
+    return Order(
         blocks=blocks,
         product=read_products(start["order"]["target"], path, blocks),
         product_path=path,
@@ -82,4 +84,3 @@ def resumed_order(journal: Path) -> tuple[Order, frozenset[str]]:
         only=tuple(run["only"]),
         language=run["lang"],
     )
-    return order, finished_cases(journal)

@@ -28,6 +28,7 @@ def write_preamble(
         product=_product(order),
         product_file=str(order.product_path.resolve()) if order.product_path else None,
         target={block: target.public() for block, target in targets.items()},
+        order={"target": _address(order)},
         claims={one.block.id: sorted(claimed(targets[one.block.id], one.block)) for one in work},
     )
     for one in work:
@@ -36,6 +37,13 @@ def write_preamble(
             journal.requirement(one.block.id, requirement)
         for case in one.cases:
             journal.case(case)
+
+
+def _address(order: Order) -> str | None:
+    """Give what ``--target`` said, so that a stopped run can be resumed; None for product.yaml and for mocks."""
+    if order.product is None or order.product_path is not None:
+        return None
+    return next(iter(order.product.blocks.values())).base_url
 
 
 def _run(order: Order) -> dict[str, Any]:

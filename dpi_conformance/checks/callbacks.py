@@ -22,7 +22,12 @@ _ADVICE = Message(
 def missing_callback(outbound: Outbound, seconds: float, exchange: str) -> Finding:
     """A callback that was asked for arrives within the deadline (limits.callback_seconds)."""
     return _finding(
-        outbound, "callback.arrived", N_("The callback that was asked for arrives."), f"≤ {seconds:g} s", "-", exchange
+        outbound,
+        "callback.arrived",
+        N_("The callback that was asked for arrives."),
+        f"≤ {seconds:g} s",
+        "-",
+        exchange,
     )
 
 
@@ -38,7 +43,13 @@ def check_callback(outbound: Outbound, callback: Callback) -> Iterator[Finding]:
     if media.partition(";")[0].strip().lower() != "application/json":
         asks = N_("The callback's body comes as application/json.")
         yield _finding(
-            outbound, "callback.content-type", asks, "application/json", media, callback.id, "header.content-type"
+            outbound,
+            "callback.content-type",
+            asks,
+            "application/json",
+            media,
+            callback.id,
+            "header.content-type",
         )
     yield from _body(outbound, callback)
 
@@ -48,7 +59,9 @@ def _body(outbound: Outbound, callback: Callback) -> Iterator[Finding]:
         body = orjson.loads(callback.request.body)
     except orjson.JSONDecodeError as error:
         asks = N_("The callback's body is JSON.")
-        yield _finding(outbound, "callback.json", asks, N_("JSON (RFC 8259)"), str(error), callback.id, "body")
+        yield _finding(
+            outbound, "callback.json", asks, N_("JSON (RFC 8259)"), str(error), callback.id, "body"
+        )
         return
     if outbound.body is None:
         return
@@ -61,7 +74,13 @@ def _body(outbound: Outbound, callback: Callback) -> Iterator[Finding]:
 
 
 def _finding(
-    outbound: Outbound, code: str, asks: str, expected: str, actual: str, evidence: str, place: str = "callback"
+    outbound: Outbound,
+    code: str,
+    asks: str,
+    expected: str,
+    actual: str,
+    evidence: str,
+    place: str = "callback",
 ) -> Finding:
     return Finding(
         code=code,

@@ -25,8 +25,11 @@ _REFUSALS = {Expectation.REFUSED, Expectation.UNSUPPORTED_MEDIA_TYPE}
 
 
 def no_server_error(seen: Seen) -> Deviations:
-    """A request never brings the product down, however wrong it is."""
-    if seen.response.status >= 500:
+    """A request never brings the product down, however wrong it is.
+
+    A 501 to a method that the path does not have is no crash (RFC 9110, 15.6.2): another check's.
+    """
+    if seen.response.status >= 500 and not _unimplemented(seen):
         yield "status", N_("any status below 500"), seen.summary
 
 
@@ -51,7 +54,9 @@ def refused(seen: Seen) -> Deviations:
 
 def method_not_allowed(seen: Seen) -> Deviations:
     """A method that the path does not have is answered with 405."""
-    if seen.vector.expect is Expectation.METHOD_NOT_ALLOWED and _answered_below_500(seen, besides=405):
+    if seen.vector.expect is not Expectation.METHOD_NOT_ALLOWED:
+        return
+    if _unimplemented(seen) or _answered_below_500(seen, besides=405):
         yield "status", "HTTP 405", seen.summary
 
 
@@ -107,3 +112,7 @@ def _answered_below_500(seen: Seen, *, besides: int) -> bool:
     """Tell whether the status is a deviation of its own: a crash or a redirect is another check's."""
     status = seen.response.status
     return status != besides and not 300 <= status < 400 and status < 500
+
+
+def _unimplemented(seen: Seen) -> bool:
+    return seen.response.status == 501 and seen.vector.expect is Expectation.METHOD_NOT_ALLOWED

@@ -49,7 +49,7 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         status.accepted,
         N_("A valid request is served."),
         N_(
-            "Other building blocks will send requests like this one. See what the answer complains about: "
+            "Callers will send requests like this one. See what the answer complains about: "
             "a limit that is tighter than the published one, or a value that the specification allows."
         ),
     ),
@@ -69,24 +69,25 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         N_(
             "Answer 405 with an Allow header for every method that the specification does not give this path."
         ),
-        "RFC 9110, 15.5.6",
+        "RFC 9110, 9.1 and 15.5.6",
     ),
     _check(
         "header.allow",
         status.allow_header,
         N_("A 405 names the methods that the path has."),
-        N_("Send an Allow header that lists exactly the methods of this path."),
+        N_("Send an Allow header that lists every method of this path, and not the refused one."),
         "RFC 9110, 10.2.1 and 15.5.6",
     ),
     _check(
         "status.unauthorized",
         status.unauthorized,
-        N_("Nothing is served without valid credentials."),
+        N_("A request without valid credentials is answered with 401 or 403."),
         N_(
-            "Anybody who reaches this address can act in the ministry's name. Verify the token of every request "
-            "before anything else, and answer 401."
+            "A request that is served without valid credentials lets anybody act in the caller's name; another "
+            "refusal hides from the caller what to mend. Verify the credentials of every request before anything "
+            "else, and answer 401, or 403."
         ),
-        "GovStack Payments 5.3.1; RFC 9110, 15.5.2",
+        "govstack-cfr-security#req-3; RFC 9110, 15.5.2 and 15.5.4",
     ),
     _check(
         "header.www-authenticate",
@@ -132,7 +133,7 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         content.body_is_json,
         N_("A JSON body is JSON."),
         N_("No caller can read this answer. Serialise it with a JSON library."),
-        "RFC 8259",
+        "RFC 8259, 2",
     ),
     _check(
         "body.schema",
@@ -146,7 +147,10 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         "body.size",
         content.size_bounded,
         N_("An answer ends within a sane size."),
-        N_("The harness stopped reading at limits.response_bytes. Bound what one answer can hold."),
+        N_(
+            "The harness stopped reading at limits.response_bytes. Bound what one answer can hold, or raise the limit in "
+            "product.yaml if such answers are meant."
+        ),
         "limits.response_bytes",
     ),
     _check(
@@ -163,7 +167,7 @@ ANSWER_CHECKS: tuple[Check, ...] = (
             "A name that changes on the way no longer matches the register. Store and send text as UTF-8 without "
             "normalising, cutting or stripping; refuse what cannot be kept."
         ),
-        "govstack-cfr-data#req-1",
+        "govstack-cfr-data#req-1; RFC 8259, 8.3",
     ),
     _check(
         "body.utc",
@@ -209,7 +213,10 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         "time.limit",
         transport.in_time,
         N_("An answer comes within the time limit."),
-        N_("Callers give up and retry. Answer at once and do slow work after the acknowledgement."),
-        "GovStack Payments 5.1.5; limits.answer_seconds",
+        N_(
+            "Callers give up and retry. Answer at once and do slow work after the acknowledgement; if the product is "
+            "promised more time, raise limits.answer_seconds in product.yaml."
+        ),
+        "limits.answer_seconds (product.yaml)",
     ),
 )

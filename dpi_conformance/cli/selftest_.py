@@ -53,7 +53,7 @@ def _prove(pack: Pack, block: str, names: tuple[str, ...], language: Language, *
     caught = sum(proof.good for proof in proofs if proof.fault)
     summary = Message(
         text=N_(
-            "{block}: {caught} of {faults} faults caught by their check; the clean mock has {accused} findings ({seconds} s)."
+            "{block}: {caught} of {faults} faults caught by their check; the clean mock: {accused} findings; {seconds} s."
         ),
         values={
             "block": block,

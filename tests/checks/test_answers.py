@@ -130,6 +130,18 @@ CASES: list[tuple[str, Answer, Answer, str]] = [
         "status",
     ),
     (
+        "status.method-not-allowed",
+        Answer(status=501, method="PUT"),
+        Answer(expect=Expectation.METHOD_NOT_ALLOWED, status=501, method="TRACE"),
+        "status",
+    ),
+    (
+        "status.server-error",
+        Answer(expect=Expectation.METHOD_NOT_ALLOWED, status=501, method="TRACE"),
+        Answer(status=501),
+        "status",
+    ),
+    (
         "header.allow",
         Answer(status=405, method="PUT", headers=(*JSON, ("allow", "GET, POST"))),
         Answer(status=405, method="PUT"),
