@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.errors import TargetError
 from dpi_conformance.execution.observer import Observer
-from dpi_conformance.execution.slots import Fresh, fill
+from dpi_conformance.execution.slots import Fresh, filled
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps
 from dpi_conformance.execution.tally import NO_CONTROL, NO_CREDENTIALS, Judged, Tally, judge_vector
 from dpi_conformance.i18n import N_, Message
@@ -108,7 +108,7 @@ class ContractTier:
         (resource,) = await self._resources([control])
         if isinstance(resource, Prerequisite):
             return False
-        exchange = await self._send(control, resource, suffix=f".control-{next(self._controls)}")
+        _, exchange = await self._send(control, resource, suffix=f".control-{next(self._controls)}")
         served = self.answers.served(control.variant, exchange)
         if not served:
             self.journal.exchange(
@@ -144,19 +144,20 @@ class ContractTier:
             return _Answered(vector, None, Judged(verdict=Verdict.INCONCLUSIVE, reason=resource.message))
         if vector.credentials != "own" and not self.authenticated:
             return _Answered(vector, None, Judged(verdict=Verdict.INCONCLUSIVE, reason=NO_CREDENTIALS))
-        exchange = await self._send(vector, resource)
+        sent, exchange = await self._send(vector, resource)
         case = self.cases.get(vector.case)
-        findings = self.answers.check(vector, exchange, clause=case.clause if case else "")
+        findings = self.answers.check(sent, exchange, clause=case.clause if case else "")
         judged = judge_vector(vector, exchange, findings, controlled=controlled)
         self._watch(exchange)
         self._journal(vector, exchange, judged.verdict, findings)
         self.observer.answered()
         return _Answered(vector, exchange, judged)
 
-    async def _send(self, vector: Vector, resource: Resource, suffix: str = "") -> Exchange:
-        request = fill(vector, self.fresh, self._sink.url, resource)
+    async def _send(self, vector: Vector, resource: Resource, suffix: str = "") -> tuple[Vector, Exchange]:
+        """Send a vector; gives it back with the echo that this very request must have."""
+        sent, request = filled(vector, self.fresh, self._sink.url, resource)
         async with self._sending:
-            return await self.wire.send(
+            return sent, await self.wire.send(
                 request, credentials=vector.credentials, exchange_id=f"{vector.id}{suffix}"
             )
 

@@ -6,14 +6,14 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from dpi_conformance.model.evidence import Request
 from dpi_conformance.model.vectors import Vector
 
-__all__ = ["Fresh", "fill"]
+__all__ = ["Fresh", "fill", "filled"]
 
 _SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -25,6 +25,13 @@ def _base36(number: int) -> str:
         number, rest = divmod(number, 36)
         digits = _ALPHABET[rest] + digits
     return digits or "0"
+
+
+def _lengthened(address: str, length: int) -> str:
+    """Give an address of exactly ``length`` characters that is answered like the one given, where that is shorter."""
+    return (
+        f"{address}{'&' if '?' in address else '?'}".ljust(length, "x") if length > len(address) else address
+    )
 
 
 @dataclass(kw_only=True)
@@ -42,23 +49,39 @@ class Fresh:
         count = _base36(next(self._count)).rjust(max(length // 2, min(length, 4)), "0")
         return (self.nonce[: max(length - len(count), 0)].ljust(length - len(count), "X") + count)[-length:]
 
+    def number(self, digits: int) -> str:
+        """Give a fresh whole number of at most ``digits`` digits, without a leading zero."""
+        start = int(self.nonce, 36) % 9 + 1
+        return str(start * 10 ** (digits - 1) + next(self._count) % 10 ** (digits - 1))
+
 
 def fill(vector: Vector, fresh: Fresh, callback: str, resources: Mapping[str, str]) -> Request:
     """Make the request that goes out; ``url`` is in origin form. A missing resource is a KeyError."""
+    return filled(vector, fresh, callback, resources)[1]
+
+
+def filled(
+    vector: Vector, fresh: Fresh, callback: str, resources: Mapping[str, str]
+) -> tuple[Vector, Request]:
+    """Make the request that goes out, and give the vector with the echo that this very request must have."""
     named: dict[str, str] = {"callback": callback, **resources}
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in named:
-            named[name] = _computed(name, fresh)
+            named[name] = _computed(name, fresh, callback)
         return named[name]
 
-    return Request(
+    request = Request(
         method=vector.method,
         url=_filled(vector.target, value, lambda text: quote(text, safe="")),
         headers=tuple((key, _filled(text, value, _one_line)) for key, text in vector.headers),
         body=_body(vector, value),
     )
+    if not vector.echo:
+        return vector, request
+    echo = tuple((_filled(text, value, str), pointer) for text, pointer in vector.echo)
+    return replace(vector, echo=echo), request
 
 
 def _filled(text: str, value: Callable[[re.Match[str]], str], escape: Callable[[str], str]) -> str:
@@ -80,10 +103,14 @@ def _one_line(text: str) -> str:
     return text.replace("\r", "").replace("\n", "")
 
 
-def _computed(name: str, fresh: Fresh) -> str:
+def _computed(name: str, fresh: Fresh, callback: str) -> str:
     kind, _, rest = name.partition(":")
     if kind == "id":
         return fresh.identifier(int(rest.partition(":")[0]))
+    if kind == "number":
+        return fresh.number(int(rest.partition(":")[0]))
+    if kind == "callback":
+        return _lengthened(callback, int(rest))
     if kind == "now":
         return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     raise KeyError(name)

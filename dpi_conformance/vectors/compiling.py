@@ -1,0 +1,104 @@
+"""Compiles a block's vectors: its documents and its knowledge in, the frozen files out, the same bytes each time."""
+
+import hashlib
+import importlib.metadata
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from dpi_conformance.catalogue.openapi import load_spec
+from dpi_conformance.errors import HarnessError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.vectors import freezing
+from dpi_conformance.vectors.freezing import Frozen, freeze
+from dpi_conformance.vectors.knowledge import load_knowledge
+from dpi_conformance.vectors.rules import subjects, trials
+from dpi_conformance.vectors.store import MANIFEST, Manifest, read_manifest
+from dpi_conformance.vectors.trials import Subject, Trial
+
+__all__ = ["SEED", "build", "differences"]
+
+SEED: Final = 20261124
+"""Of all that is drawn at random; part of what a frozen set is recognised by."""
+_TOOLS: Final = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonschema-rs")
+_MODULE: Final = "dpi_conformance.vectors.compiling"
+
+
+def build(openapi: Path, knowledge: Path, folder: Path, only: Collection[str] = ()) -> Manifest:
+    """Compile in a clean process and write the frozen files into ``folder``; raises HarnessError where it fails.
+
+    What is drawn depends on everything that a process has imported, hence a process of its own. ``only`` names
+    variants, for a build that is faster and is not the block's.
+    """
+    command = [sys.executable, "-I", "-m", _MODULE, str(openapi), str(knowledge), str(folder), *sorted(only)]
+    environment = {"PYTHONHASHSEED": "0", "PATH": "", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    with tempfile.TemporaryDirectory() as elsewhere:
+        done = subprocess.run(  # noqa: S603 -- our own interpreter and module
+            command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        reason = done.stderr.strip()[-2000:] or f"exit code {done.returncode}"
+        raise HarnessError(
+            Message(text=N_("The vectors could not be built: {reason}"), values={"reason": reason})
+        )
+    return read_manifest(folder / MANIFEST)
+
+
+def differences(built: Manifest, kept: Manifest) -> tuple[str, ...]:
+    """Name what differs between two frozen sets: digests and versions."""
+    return tuple(
+        f"{name}: {ours.get(key, '-')} / {theirs.get(key, '-')}"
+        for ours, theirs in ((built.digests, kept.digests), (built.versions, kept.versions))
+        for key in sorted({*ours, *theirs})
+        for name in [key]
+        if ours.get(key) != theirs.get(key)
+    )
+
+
+def _compiled(openapi: Path, knowledge: Path, only: Collection[str]) -> tuple[str, Frozen]:
+    known = load_knowledge(knowledge)
+    chosen = [
+        subject for subject in subjects(load_spec(openapi), known) if not only or subject.variant.id in only
+    ]
+    return known.block, freeze(known.block, _all(chosen))
+
+
+def _all(chosen: Sequence[Subject]) -> Iterator[tuple[Subject, Trial]]:
+    for subject in chosen:
+        for trial in trials(subject):
+            yield subject, trial
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": ".".join(platform.python_version_tuple()[:2])}
+    for tool in _TOOLS:
+        try:
+            versions[tool] = importlib.metadata.version(tool)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _main(arguments: Sequence[str]) -> None:
+    openapi, knowledge, folder = (Path(argument) for argument in arguments[:3])
+    block, frozen = _compiled(openapi, knowledge, arguments[3:])
+    made_of = {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in (("openapi", openapi), ("knowledge", knowledge))
+    }
+    manifest = Manifest(
+        block=block,
+        digests={**frozen.digests, **made_of},
+        versions=_versions(),
+        seed=SEED,
+        counts=frozen.counts,
+    )
+    freezing.write(folder, frozen, manifest)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])

@@ -1,0 +1,49 @@
+"""Which vectors are in which profile: by rule, not by chance (docs/vectors.md)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from dpi_conformance.model.vectors import Profile, Vector
+
+__all__ = ["profiled"]
+
+_QUICK: Final = 1
+"""So many vectors of each quick stratum: variant, kind of place, kind of case, expectation."""
+_STANDARD: Final = 2
+"""So many vectors of each standard stratum: case, expectation, what generated it."""
+
+
+def profiled(vectors: Iterable[Vector]) -> list[Vector]:
+    """Give each vector the smallest profile that holds it, in the same order.
+
+    Within a stratum the smallest ids are chosen: a digest spreads them over places, and stays the same.
+    """
+    vectors = list(vectors)
+    quick = _chosen(vectors, _quick_stratum, _QUICK)
+    standard = _chosen(vectors, _standard_stratum, _STANDARD)
+    return [replace(vector, profile=_profile(vector, quick, standard)) for vector in vectors]
+
+
+def _profile(vector: Vector, quick: set[str], standard: set[str]) -> Profile:
+    if vector.control or vector.id in quick:
+        return Profile.QUICK
+    return Profile.STANDARD if vector.id in standard else Profile.FULL
+
+
+def _quick_stratum(vector: Vector) -> tuple[str, ...]:
+    _, _, variant, kind, place, *keyword = vector.case.split("/")
+    location = place.partition(".")[0]
+    fixed = kind in {"protocol", "credentials", "positive"}
+    return (variant, kind, place if fixed else location, *keyword, vector.expect)
+
+
+def _standard_stratum(vector: Vector) -> tuple[str, ...]:
+    return vector.case, vector.expect, vector.origin.partition(":")[0]
+
+
+def _chosen(vectors: Sequence[Vector], stratum: Callable[[Vector], tuple[str, ...]], count: int) -> set[str]:
+    strata: dict[tuple[str, ...], list[str]] = {}
+    for vector in vectors:
+        strata.setdefault(stratum(vector), []).append(vector.id)
+    return {vector_id for ids in strata.values() for vector_id in sorted(ids)[:count]}

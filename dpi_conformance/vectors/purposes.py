@@ -1,0 +1,114 @@
+"""What each case is about, in one sentence, and under which clause."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.spec import Variant
+from dpi_conformance.vectors.trials import Trial
+
+__all__ = ["clause_of", "purpose_of"]
+
+_DECIDED: Final[Mapping[str, str]] = {
+    "positive/control": N_("{operation}: a complete valid request is served."),
+    "positive/minimal": N_("{operation}: a request without anything optional is served."),
+    "positive/left-out": N_("{operation}: a request without {place}, which is optional, is served."),
+    "positive/enum": N_("{operation}: every listed value of {place} is served."),
+    "positive/null": N_("{operation}: null at {place}, which the schema allows, is served."),
+    "positive/dictionary": N_("{operation}: known values of {place} are served."),
+    "positive/two-items": N_("{operation}: a request with two items in {place} is served."),
+    "positive": N_("{operation}: another valid form of the request is served ({place})."),
+    "boundary": N_(
+        "{operation}: {place} is served up to its limit ({keyword} {limit}) and refused beyond it."
+    ),
+    "required": N_("{operation}: a request without {place}, which is required, is refused."),
+    "required/empty": N_("{operation}: an empty {place} is refused."),
+    "type": N_("{operation}: a value of the wrong type at {place} is refused."),
+    "type/null": N_("{operation}: null at {place} is refused."),
+    "type/numeric-text": N_("{operation}: a number written as text at {place} is refused."),
+    "enum": N_("{operation}: a value of {place} that is not listed ({listed}) is refused."),
+    "format": N_("{operation}: a value of {place} that is no {format} is refused."),
+    "pattern": N_("{operation}: a value of {place} that does not match {pattern} is refused."),
+    "fuzz": N_("{operation}: generated requests that break a constraint of {place} are refused."),
+    "protocol/method": N_("{operation}: methods that the path does not have are answered with 405."),
+    "protocol/media-type": N_("{operation}: a body under another media type is refused."),
+    "protocol/charset": N_("{operation}: application/json with the parameter charset=utf-8 is served."),
+    "protocol/malformed": N_("{operation}: a body that is no JSON is refused."),
+    "protocol/truncated": N_("{operation}: a body that ends too early is refused."),
+    "protocol/trailing-garbage": N_("{operation}: a body with something after it is refused."),
+    "protocol/empty-body": N_("{operation}: an empty body is refused."),
+    "protocol/not-a-number": N_("{operation}: NaN and other numbers that JSON does not have are refused."),
+    "protocol/invalid-utf-8": N_("{operation}: a body that is not UTF-8 is refused."),
+    "protocol/white-space": N_("{operation}: white space between the tokens of the body changes nothing."),
+    "protocol/unknown-field": N_("{operation}: fields of a later version are tolerated."),
+    "credentials/missing": N_("{operation}: nothing is served without credentials."),
+    "credentials/wrong": N_("{operation}: nothing is served with credentials that nobody issued."),
+    "text": N_("{operation}: {script} text at {place} comes back unharmed or is refused."),
+}
+_OPEN: Final[Mapping[str, str]] = {
+    "protocol/unknown-parameter": N_("{operation}: an unknown query parameter is answered well."),
+    "protocol/long-query": N_("{operation}: a very long query is answered well."),
+    "protocol/no-media-type": N_("{operation}: a body without a media type is answered well."),
+    "protocol/byte-order-mark": N_("{operation}: a body with a byte order mark is answered well."),
+    "protocol/duplicate-keys": N_("{operation}: a body with the same name twice is answered well."),
+    "protocol/large-body": N_("{operation}: a very large body is answered well."),
+    "protocol/deep-body": N_("{operation}: a very deep body is answered well."),
+    "boundary/magnitude": N_("{operation}: extreme numbers at {place} are answered well."),
+    "boundary/length": N_("{operation}: very long text at {place} is answered well."),
+    "fuzz": N_("{operation}: generated valid values at {place} are answered well."),
+}
+_ELSE: Final = N_(
+    "{operation}: {kind} at {place} is answered well, served or refused; the documents leave it open."
+)
+
+_CLAUSES: Final[Mapping[str, str]] = {
+    "credentials": "GovStack Payments 5.3.1; RFC 9110, 15.5.2",
+    "text": "RFC 8259, 8.1",
+    "protocol/method": "RFC 9110, 15.5.6",
+    "protocol/media-type": "RFC 9110, 15.5.16",
+    "protocol/no-media-type": "RFC 9110, 8.3",
+    "protocol/charset": "RFC 8259, 11",
+    "protocol/malformed": "RFC 8259, 2",
+    "protocol/truncated": "RFC 8259, 2",
+    "protocol/trailing-garbage": "RFC 8259, 2",
+    "protocol/empty-body": "RFC 8259, 2",
+    "protocol/white-space": "RFC 8259, 2",
+    "protocol/duplicate-keys": "RFC 8259, 4",
+    "protocol/not-a-number": "RFC 8259, 6",
+    "protocol/invalid-utf-8": "RFC 8259, 8.1",
+    "protocol/byte-order-mark": "RFC 8259, 8.1",
+    "protocol/large-body": "RFC 9110, 15.5.14",
+    "protocol/deep-body": "RFC 8259, 9",
+    "protocol/long-query": "RFC 9110, 15.5.15",
+}
+"""Clauses of general standards; elsewhere the clause is the published file's."""
+
+
+def purpose_of(variant: Variant, trial: Trial, *, decided: bool) -> Message:
+    """Say what a trial's case is about; an open one is only about answering well."""
+    keys = (f"{trial.kind}/{trial.keyword or trial.place}", trial.kind)
+    table = _DECIDED if decided else _OPEN
+    text = next((table[key] for key in keys if key in table), _ELSE)
+    kind = "/".join(part for part in (trial.kind, trial.keyword) if part)
+    known = {
+        "operation": variant.id,
+        "kind": kind,
+        "place": trial.place,
+        "keyword": trial.keyword,
+        **trial.about,
+    }
+    if trial.kind == "text":
+        known["script"] = trial.keyword
+    return Message(text=text, values={name: value for name, value in known.items() if f"{{{name}}}" in text})
+
+
+def clause_of(variant: Variant, trial: Trial) -> str:
+    """Name the clause: the published file and constraint, or the general standard's."""
+    for key in (f"{trial.kind}/{trial.keyword or trial.place}", f"{trial.kind}/{trial.place}", trial.kind):
+        if key in _CLAUSES:
+            return _CLAUSES[key]
+    file = variant.published.get("file", "").rpartition("/")[2]
+    place = trial.place.rpartition(".")[2] if not trial.place[-1:].isdigit() else trial.place
+    constraint = " ".join(part for part in (place, trial.constraint) if part)
+    parts = [f"{file}: {constraint}" if trial.constraint else file, variant.clause]
+    return "; ".join(part for part in parts if part)

@@ -1,0 +1,133 @@
+"""Trials: what one vector will try, before it is settled what its answer may be and it is written down."""
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from dpi_conformance.model.spec import Variant
+from dpi_conformance.model.vectors import Expectation
+from dpi_conformance.vectors.drafts import ABSENT, Draft, Place
+from dpi_conformance.vectors.knowledge import Knowledge, VariantKnowledge
+from dpi_conformance.vectors.sites import Site, sites
+from dpi_conformance.vectors.validity import Validity
+from dpi_conformance.vectors.writing import SLOT, has_slot
+
+__all__ = ["BLOCK", "Subject", "Trial", "settled"]
+
+BLOCK = "block"
+"""The origin of trials by the rules of this package, as against those of schemathesis."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One request to try, and what the rule that made it expects."""
+
+    kind: str
+    place: str
+    keyword: str = ""
+    expect: Expectation
+    draft: Draft
+    note: str
+    constraint: str = ""
+    """The keyword and its value, as published: ``maxLength 12``."""
+    about: Mapping[str, str | int | float] = field(default_factory=dict)
+    """Values for the sentence that says the case's purpose."""
+    needs: tuple[str, ...] = ()
+    echo: tuple[tuple[str, str], ...] = ()
+    control: bool = False
+    credentials: str = "own"
+    origin: str = BLOCK
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One variant with its valid base request: what all rules vary."""
+
+    variant: Variant
+    knowledge: Knowledge
+    validity: Validity
+
+    @property
+    def known(self) -> VariantKnowledge:
+        """Give what is known of this variant."""
+        return self.knowledge.variants[self.variant.id]
+
+    @cached_property
+    def base(self) -> Draft:
+        """Give the variant's valid request."""
+        known = self.known
+        return Draft(
+            method=self.variant.method.upper(),
+            path=self.variant.path,
+            path_values=known.path,
+            query={**dict(self.variant.select), **known.query},
+            headers=known.headers,
+            body=ABSENT if known.body is None else known.body,
+            media_type="application/json" if known.body is not None else None,
+        )
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Give the places of the base request."""
+        return tuple(sites(self.variant, self.base))
+
+    @property
+    def bodiless(self) -> bool:
+        """Tell whether the method is one whose content a product may ignore (RFC 9110, 9.3.1)."""
+        return self.variant.method in {"get", "head", "delete"}
+
+    def trial(self, kind: str, place: Place | str, expect: Expectation, draft: Draft, **more: Any) -> Trial:
+        """Make a trial that needs what the variant needs."""
+        return Trial(
+            kind=kind, place=str(place), expect=expect, draft=draft, **{"needs": self.known.needs, **more}
+        )
+
+    def varied(self, kind: str, place: Place, expect: Expectation, value: Any, **more: Any) -> Trial:
+        """Make a trial with another value at one place."""
+        return self.trial(kind, place, expect, self.base.with_value(place, value), **more)
+
+    def refers(self, site: Site) -> bool:
+        """Tell whether a place must name something that exists, so that no other value is served."""
+        slots = SLOT.findall(site.value) if has_slot(site.value) else []
+        named = any(slot.partition(".")[0] in self.known.needs for slot in slots)
+        return named or self._listed(self.known.refers, site.place)
+
+    def free(self, place: Place) -> bool:
+        """Tell whether a place holds free text."""
+        return self._listed(self.known.free, place)
+
+    @staticmethod
+    def _listed(globs: tuple[str, ...], place: Place) -> bool:
+        return any(fnmatch.fnmatchcase(str(place), glob) for glob in globs)
+
+
+def settled(subject: Subject, trials: Iterator[Trial]) -> Iterator[Trial]:
+    """Settle what each answer may be, and leave open what the published documents do not decide.
+
+    A refusal is expected only of a request that is invalid for every variant on its address, an acceptance only
+    of a valid one; what the block's knowledge leaves open, and bodies of methods that carry none, stay open.
+    """
+    for trial in trials:
+        expect = trial.expect
+        if expect is Expectation.REFUSED and trial.draft.raw is None:
+            expect = _if(not subject.validity.valid_for_any(subject.variant, trial.draft), expect)
+        if expect in {Expectation.ACCEPTED, Expectation.UNHARMED}:
+            expect = _if(subject.validity.valid(subject.variant, trial.draft), expect)
+        if not trial.control:
+            expect = _if(not _open(subject, trial), expect)
+        yield trial if expect is trial.expect else replace(trial, expect=expect)
+
+
+def _if(decided: bool, expect: Expectation) -> Expectation:
+    return expect if decided else Expectation.EITHER
+
+
+def _open(subject: Subject, trial: Trial) -> bool:
+    if trial.expect in {Expectation.UNAUTHORIZED, Expectation.METHOD_NOT_ALLOWED}:
+        return False
+    about_body = trial.place.startswith("body") or trial.draft.raw is not None
+    if subject.bodiless and about_body and trial.kind != "positive":
+        return True
+    return subject.knowledge.left_open(subject.variant.id, trial.kind, trial.keyword, trial.place) is not None
