@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import orjson
 
@@ -34,6 +34,26 @@ SCHEMA_VERSION = 1
 _SYNC_SECONDS = 2.0
 """So much of a run is lost at most where the machine itself fails."""
 _EVIDENT = frozenset({Verdict.INCONCLUSIVE, Verdict.FAIL, Verdict.ERROR})
+
+
+class Probed(Protocol):
+    """What is journalled of the doctor's observation."""
+
+    @property
+    def probe(self) -> str:
+        """Name the probe."""
+
+    @property
+    def health(self) -> str:
+        """Give ``ok``, ``warning`` or ``trouble``."""
+
+    @property
+    def message(self) -> Message:
+        """Say what was seen."""
+
+    @property
+    def advice(self) -> Message | None:
+        """Say what to change."""
 
 
 class Journal:
@@ -111,12 +131,11 @@ class Journal:
         """Write one planned case."""
         self._write(lines.case(case))
 
-    def observation(
-        self, block: str, probe: str, health: str, message: Message, advice: Message | None
-    ) -> None:
+    def observation(self, block: str, observation: Probed) -> None:
         """Write one probe of the doctor."""
-        shown = {"message": self._shown(message), "advice": self._shown(advice)}
-        self._write({"type": "observation", "block": block, "probe": probe, "health": str(health), **shown})
+        line = {"type": "observation", "block": block, "probe": observation.probe}
+        shown = {"message": self._shown(observation.message), "advice": self._shown(observation.advice)}
+        self._write({**line, "health": str(observation.health), **shown})
 
     def exchange(  # noqa: PLR0913 -- an exchange and all that was made of it, by keyword
         self,
