@@ -1,0 +1,229 @@
+"""Reads a journal once, line by line, and keeps only what the verdict and its evidence need."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dpi_conformance.errors import JournalError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.judge import lines as journal
+from dpi_conformance.judge.lines import Line, Sighting, understood
+from dpi_conformance.model.cases import Case, CaseResult
+from dpi_conformance.model.report import (
+    SCHEMA_VERSION,
+    Evidence,
+    ObservationReport,
+    Product,
+    Run,
+    Sentence,
+    Tool,
+)
+from dpi_conformance.model.requirements import Requirement
+
+__all__ = ["BlockRead", "CaseRead", "Reading", "read"]
+
+_EVIDENCE_OF_ONE_KIND = 100
+"""Exchanges kept of one check on one operation: a product that fails everything must not fill the memory."""
+
+
+@dataclass(slots=True)
+class CaseRead:
+    """A planned case and what the journal says of it so far."""
+
+    case: Case
+    lines: int = 0
+    """Exchanges and callbacks that count."""
+    sightings: list[Sighting] = field(default_factory=list)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    result: CaseResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRead:
+    """A block of the run, as its line says."""
+
+    id: str
+    title: str
+    specification: str
+    functions: dict[str, str]
+    digests: dict[str, str]
+
+
+@dataclass(slots=True)
+class Reading:
+    """All of a journal that the report is made of."""
+
+    start: Line | None = None
+    blocks: dict[str, BlockRead] = field(default_factory=dict)
+    requirements: list[tuple[str, Requirement]] = field(default_factory=list)
+    cases: dict[str, CaseRead] = field(default_factory=dict)
+    observations: dict[tuple[str, str], ObservationReport] = field(default_factory=dict)
+    resumed_at: list[str] = field(default_factory=list)
+    finished_at: str | None = None
+    ended: str = "killed"
+    end_reason: Sentence | None = None
+    _kept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _takers: Mapping[str, Callable[[Line], None]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say who takes which kind of line."""
+        self._takers = {
+            "start": self._start,
+            "block": self._block,
+            "requirement": self._requirement,
+            "case": self._case,
+            "observation": self._observation,
+            "exchange": self._exchange,
+            "callback": self._exchange,
+            "result": self._result,
+            "resume": self._resume,
+            "end": self._end,
+        }
+
+    def take(self, line: Line) -> None:
+        """Take in the next line; kinds that are unknown here belong to other readers."""
+        taker = self._takers.get(line["type"])
+        if taker is not None:
+            taker(line)
+
+    def _exchange(self, line: Line) -> None:
+        read_case = self.cases.get(line.get("case", ""))
+        if read_case is None or read_case.result is not None:
+            return  # a step, or a control sent again for the sake of other cases
+        read_case.lines += 1
+        if not line.get("findings") or line.get("verdict") == "INCONCLUSIVE":
+            return  # what hides the answer (throttling, credentials not taken) is no deviation
+        found = [journal.sighting(line, finding) for finding in line["findings"]]
+        read_case.sightings.extend(found)
+        self._keep(read_case, line, found)
+
+    def _keep(self, read_case: CaseRead, line: Line, found: Iterable[Sighting]) -> None:
+        kinds = {(sighting.code, read_case.case.variant) for sighting in found}
+        if any(self._kept[kind] < _EVIDENCE_OF_ONE_KIND for kind in kinds):
+            self._kept.update(kinds)
+            read_case.evidence[line["id"]] = journal.evidence(line)
+
+    def _result(self, line: Line) -> None:
+        result = journal.result(line)
+        if result.case not in self.cases:
+            raise ValueError(f"a result for the case {result.case}, which was not planned")
+        if self.cases[result.case].result is not None:
+            raise ValueError(f"a second result for the case {result.case}")
+        self.cases[result.case].result = result
+
+    def _start(self, line: Line) -> None:
+        if line["schema_version"] != SCHEMA_VERSION:
+            raise JournalError(
+                Message(
+                    text=N_(
+                        "The journal is of version {theirs}, this release reads version {ours}; judge it with "
+                        "the release that wrote it."
+                    ),
+                    values={"theirs": str(line["schema_version"]), "ours": SCHEMA_VERSION},
+                )
+            )
+        self.start = line
+
+    def _block(self, line: Line) -> None:
+        self.blocks[line["id"]] = BlockRead(
+            line["id"],
+            line["title"],
+            line.get("specification", ""),
+            dict(line.get("functions") or {}),
+            dict(line.get("digests") or {}),
+        )
+
+    def _requirement(self, line: Line) -> None:
+        self.requirements.append((line["block"], journal.requirement(line)))
+
+    def _case(self, line: Line) -> None:
+        case = journal.case(line)
+        if case.id in self.cases:
+            raise ValueError(f"the case {case.id} is planned twice")
+        self.cases[case.id] = CaseRead(case)
+
+    def _observation(self, line: Line) -> None:
+        observation = journal.observation(line)
+        self.observations[observation.block, observation.probe] = observation
+
+    def _resume(self, line: Line) -> None:
+        """A killed run goes on: what unfinished cases had seen is void, they are sent again."""
+        self.resumed_at.append(line.get("at", ""))
+        self.finished_at, self.ended, self.end_reason = None, "killed", None
+        for case_id, read_case in self.cases.items():
+            if read_case.result is None and read_case.lines:
+                self.cases[case_id] = CaseRead(read_case.case)
+        self._kept = Counter(
+            (sighting.code, read_case.case.variant)
+            for read_case in self.cases.values()
+            for sighting in read_case.sightings
+            if sighting.exchange in read_case.evidence
+        )
+
+    def _end(self, line: Line) -> None:
+        self.finished_at, self.ended = line.get("finished_at"), line["ended"]
+        self.end_reason = journal.sentence(line.get("reason"))
+
+    @property
+    def claims(self) -> dict[str, list[str] | None]:
+        """Give the claimed functions of each block; None where the journal says nothing: all are."""
+        written = self._started.get("claims") or {}
+        return {block: written.get(block) for block in self.blocks}
+
+    @property
+    def product(self) -> Product:
+        """Give the item under test."""
+        written = {
+            key: value for key, value in (self._started.get("product") or {}).items() if value is not None
+        }
+        return Product.model_validate(written)
+
+    @property
+    def target(self) -> dict[str, Any]:
+        """Give the redacted target, by block."""
+        return dict(self._started.get("target") or {})
+
+    @property
+    def run(self) -> Run:
+        """Give when, with what and how far the run went."""
+        written = self._started["run"]
+        return Run(
+            id=written["id"],
+            started_at=written["started_at"],
+            finished_at=self.finished_at,
+            ended=self.ended,
+            reason=self.end_reason,
+            resumed_at=self.resumed_at,
+            blocks=list(written.get("blocks") or self.blocks),
+            profile=written.get("profile", ""),
+            only=_words(written.get("only")),
+            lang=written.get("lang") or "en",
+            tool=Tool.model_validate(written.get("tool") or {}),
+            versions={name: str(version) for name, version in (written.get("versions") or {}).items()},
+            product_file=self._started.get("product_file"),
+            digests={block.id: block.digests for block in self.blocks.values()},
+        )
+
+    @property
+    def _started(self) -> Line:
+        if self.start is None:
+            raise JournalError(
+                Message(text=N_("The journal has no start line: it is not the journal of a run."))
+            )
+        return self.start
+
+
+def read(lines: Iterable[Line]) -> Reading:
+    """Read a whole journal; raises JournalError naming the first line that cannot be understood."""
+    reading = Reading()
+    for number, line in enumerate(lines, start=1):
+        understood(number, line, reading.take)
+    understood(1, reading.start or {}, lambda _line: (reading.run, reading.product))
+    return reading
+
+
+def _words(only: Any) -> list[str]:
+    if not only:
+        return []
+    return [only] if isinstance(only, str) else [str(glob) for glob in only]

@@ -1,0 +1,135 @@
+"""Findings gathered by what they say: one group a check, within it one an operation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+from dpi_conformance.i18n import N_
+from dpi_conformance.model.report import CaseReport, FindingReport, Report, Sentence
+from dpi_conformance.model.verdicts import Outcome
+
+__all__ = [
+    "SEVERITIES",
+    "CheckGroup",
+    "OperationGroup",
+    "ReasonGroup",
+    "Severity",
+    "check_groups",
+    "reason_groups",
+]
+
+Found = tuple[CaseReport, FindingReport]
+
+
+class Severity(IntEnum):
+    """How much a group of findings weighs."""
+
+    FAILURE = 0
+    RECOMMENDATION = 1
+    ADVISORY = 2
+
+
+SEVERITIES = {
+    Severity.FAILURE: N_("Denies conformance"),
+    Severity.RECOMMENDATION: N_("Recommendation not met"),
+    Severity.ADVISORY: N_("Worth knowing"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationGroup:
+    """The findings of one check on one operation."""
+
+    variant: str
+    found: tuple[Found, ...]
+
+    @property
+    def cases(self) -> tuple[CaseReport, ...]:
+        """Give the cases that it touches, each once."""
+        return tuple({case.id: case for case, _ in self.found}.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckGroup:
+    """The findings of one check, of one weight."""
+
+    severity: Severity
+    code: str
+    message: Sentence
+    advice: Sentence | None
+    clauses: tuple[str, ...]
+    operations: tuple[OperationGroup, ...]
+
+    @property
+    def findings(self) -> int:
+        """Count its findings."""
+        return sum(len(operation.found) for operation in self.operations)
+
+    @property
+    def cases(self) -> int:
+        """Count the cases that it touches."""
+        return sum(len(operation.cases) for operation in self.operations)
+
+    @property
+    def anchor(self) -> str:
+        """Give its place within the page."""
+        return f"group-{self.severity.name.lower()}-{self.code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonGroup:
+    """Cases that were not decided, for one reason."""
+
+    outcome: Outcome
+    reason: Sentence | None
+    cases: tuple[CaseReport, ...]
+
+
+def severity(case: CaseReport, finding: FindingReport) -> Severity:
+    """Weigh a finding: advisory ones never fail, and a case below REQUIRED does not decide."""
+    if finding.advisory or case.verdict is not Outcome.FAILED:
+        return Severity.ADVISORY
+    return Severity.FAILURE if case.decides else Severity.RECOMMENDATION
+
+
+def check_groups(report: Report) -> tuple[CheckGroup, ...]:
+    """Gather all findings, the heaviest and most frequent check first."""
+    gathered: dict[tuple[Severity, str], dict[str, list[Found]]] = {}
+    for case in report.cases:
+        for finding in case.findings:
+            operations = gathered.setdefault((severity(case, finding), finding.code), {})
+            operations.setdefault(case.variant or case.block, []).append((case, finding))
+    groups = (_check_group(weight, code, operations) for (weight, code), operations in gathered.items())
+    return tuple(sorted(groups, key=lambda group: (group.severity, -group.cases, group.code)))
+
+
+def _check_group(weight: Severity, code: str, operations: dict[str, list[Found]]) -> CheckGroup:
+    found = [pair for pairs in operations.values() for pair in pairs]
+    first = found[0][1]
+    return CheckGroup(
+        severity=weight,
+        code=code,
+        message=first.message,
+        advice=first.advice,
+        clauses=tuple(dict.fromkeys(finding.clause for _, finding in found if finding.clause)),
+        operations=tuple(
+            sorted(
+                (OperationGroup(variant=name, found=tuple(pairs)) for name, pairs in operations.items()),
+                key=lambda operation: (-len(operation.cases), operation.variant),
+            )
+        ),
+    )
+
+
+def reason_groups(cases: Iterable[CaseReport]) -> tuple[ReasonGroup, ...]:
+    """Gather the cases that are neither passed nor failed by their reason, the most frequent first."""
+    gathered: dict[tuple[Outcome, str], list[CaseReport]] = {}
+    for case in cases:
+        if case.verdict not in {Outcome.PASSED, Outcome.FAILED}:
+            gathered.setdefault((case.verdict, str(case.reason)), []).append(case)
+    groups = (
+        ReasonGroup(outcome=outcome, reason=own[0].reason, cases=tuple(own))
+        for (outcome, _), own in gathered.items()
+    )
+    order = [Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE]
+    return tuple(sorted(groups, key=lambda group: (order.index(group.outcome), -len(group.cases))))

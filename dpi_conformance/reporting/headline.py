@@ -1,0 +1,152 @@
+"""The verdict in the words of a minister: one sentence, what it rests on, and what to do next."""
+
+from collections.abc import Iterator
+
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.report import Conformance, Report
+from dpi_conformance.model.requirements import Level
+from dpi_conformance.model.verdicts import Outcome, RequirementVerdict
+from dpi_conformance.reporting.labels import ENDED
+from dpi_conformance.reporting.language import Language
+
+__all__ = ["because", "claims_named", "headline", "next_steps", "product_named", "scope", "specifications"]
+
+
+def product_named(report: Report) -> str:
+    """Name the product: name, version, vendor in brackets."""
+    product = report.product
+    named = " ".join(part for part in (product.name, product.version) if part)
+    return f"{named} ({product.vendor})" if product.vendor else named
+
+
+def specifications(report: Report) -> str:
+    """Name the specifications that the product was held against."""
+    return ", ".join(dict.fromkeys(block.specification or block.title for block in report.blocks))
+
+
+def claims_named(report: Report, language: Language) -> list[str]:
+    """Name the claimed functions in the reader's language."""
+    return [
+        language.text(block.functions.get(claim, claim)) for block in report.blocks for claim in block.claims
+    ]
+
+
+def headline(report: Report) -> Message:
+    """Say in one sentence whether the product conforms."""
+    named: dict[str, str | int | float] = {
+        "product": product_named(report),
+        "specification": specifications(report),
+    }
+    if report.verdict is Conformance.CONFORMANT:
+        if report.run.only:
+            text = N_(
+                "{product} passes the selected cases of {specification}; a selection certifies nothing."
+            )
+        else:
+            text = N_("{product} conforms to {specification}, as far as it can be tested from outside.")
+    elif report.verdict is Conformance.NOT_CONFORMANT:
+        text = N_("{product} does not conform to {specification}.")
+    else:
+        text = N_("Whether {product} conforms to {specification} cannot be said from this run.")
+    return Message(text=text, values=named)
+
+
+def because(report: Report) -> Message:
+    """Say in one sentence what the verdict rests on."""
+    counts = report.counts
+    values: dict[str, str | int | float] = {
+        "judged": counts.expected - counts.not_applicable,
+        "passed": counts.passed,
+        "undecided": counts.inconclusive + counts.error,
+        "failed": sum(case.decides and case.verdict is Outcome.FAILED for case in report.cases),
+    }
+    if report.verdict is Conformance.NOT_CONFORMANT:
+        text = N_("Of {judged} cases that apply to what the vendor claims, {failed} failed a requirement.")
+    elif report.verdict is Conformance.CONFORMANT:
+        text = N_(
+            "Of {judged} cases that apply to what the vendor claims, {passed} passed and none failed a requirement."
+        )
+    elif not counts.passed:
+        text = N_("Not one of the {judged} cases that apply to what the vendor claims has passed.")
+    else:
+        text = N_(
+            "No case failed a requirement, but of {judged} that apply to what the vendor claims, {undecided} were "
+            "not decided."
+        )
+    return Message(text=text, values=values)
+
+
+def scope(report: Report) -> Iterator[Message]:
+    """Say what limits the verdict: a run that ended early or was resumed, a selection of cases."""
+    if report.run.ended in ENDED:
+        yield Message(text=ENDED[report.run.ended])
+    if report.run.reason is not None:
+        yield report.run.reason.message
+    if report.run.resumed_at:
+        yield Message(text=N_("The run was killed and resumed; unfinished cases were sent again as a whole."))
+    if report.run.only:
+        text = N_("Only the cases that match {globs} were part of this run.")
+        yield Message(text=text, values={"globs": ", ".join(report.run.only)})
+
+
+def next_steps(report: Report) -> Iterator[Message]:
+    """Say what to do next, in order."""
+    if report.verdict is Conformance.NOT_CONFORMANT:
+        yield from _after_failure()
+    elif report.verdict is Conformance.INCONCLUSIVE:
+        yield from _after_nothing(report)
+    else:
+        yield from _after_success(report)
+
+
+def _after_failure() -> Iterator[Message]:
+    yield Message(
+        text=N_(
+            "The vendor mends the product, starting with the first group under “Findings”: it is the one that "
+            "touches the most cases."
+        )
+    )
+    yield Message(
+        text=N_(
+            "Each finding shows what was sent and what came back, with a command that repeats it. Where a finding "
+            "seems wrong, repeat it before disputing it, and cite its clause."
+        )
+    )
+    yield Message(text=N_("Then the same command runs again; every vendor meets the same frozen vectors."))
+
+
+def _after_nothing(report: Report) -> Iterator[Message]:
+    if report.run.ended != "complete":
+        yield Message(text=N_("Go on where the run stopped: dpi-conformance run --resume RUN_DIR"))
+    if report.counts.inconclusive and report.run.ended == "complete":
+        yield Message(
+            text=N_("Remove what kept cases from being decided; the reasons are listed under “Not decided”.")
+        )
+    if report.counts.error:
+        yield Message(
+            text=N_(
+                "Report the harness's own errors to its maintainers with the journal; they say nothing of the product."
+            )
+        )
+    yield Message(text=N_("Do not treat the product as failed, nor as passed: run again, then decide."))
+
+
+def _after_success(report: Report) -> Iterator[Message]:
+    yield Message(
+        text=N_(
+            "Keep this folder: from journal.ndjson anyone can rebuild this report with “dpi-conformance judge”."
+        )
+    )
+    open_ones = sum(
+        requirement.level is Level.REQUIRED and requirement.verdict is RequirementVerdict.NOT_TESTED
+        for requirement in report.requirements
+    )
+    if open_ones:
+        text = N_(
+            "Required, and not tested by this run: {count}. The list below says why for each; an auditor can answer "
+            "for those that nothing outside the product can see."
+        )
+        yield Message(text=text, values={"count": open_ones})
+    if report.levels.recommended.failed:
+        text = N_("Recommended, and not met: {count}. They do not deny conformance, and are worth mending.")
+        yield Message(text=text, values={"count": report.levels.recommended.failed})

@@ -1,0 +1,177 @@
+"""``report.html``: one file without external reference or script, for a minister, a vendor and an auditor."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dpi_conformance.model.report import CaseReport, Evidence, FindingReport, Report, RequirementReport
+from dpi_conformance.model.verdicts import Outcome
+from dpi_conformance.reporting import headline
+from dpi_conformance.reporting.bodies import laid_out
+from dpi_conformance.reporting.curl import Command, curl
+from dpi_conformance.reporting.groups import (
+    SEVERITIES,
+    CheckGroup,
+    OperationGroup,
+    check_groups,
+    reason_groups,
+)
+from dpi_conformance.reporting.language import Language
+from dpi_conformance.reporting.sections import chapters
+from dpi_conformance.reporting.templates import html_environment
+
+__all__ = ["render"]
+
+_ROWS = 8
+"""Findings shown of one check on one operation; the rest are in ``report.json``."""
+_BODY = 3_000
+"""Characters of a body that are shown."""
+_CASES = 12
+"""Cases that did not pass, shown under one requirement."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An exchange as the page shows it."""
+
+    evidence: Evidence
+    findings: tuple[str, ...]
+    request_body: str
+    response_body: str
+    command: Command | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """One operation of a check: some findings, fewer exchanges, and how many more there are."""
+
+    variant: str
+    cases: int
+    found: Sequence[tuple[CaseReport, FindingReport]]
+    more: int
+    exchanges: Sequence[_Shown]
+    more_exchanges: int
+
+
+def render(report: Report, language: Language) -> str:
+    """Give the page; pure, the same report and language give the same bytes."""
+    environment = html_environment(Path(__file__).parent / "templates", language)
+    groups = check_groups(report)
+    operations = sum(len(group.operations) for group in groups)
+    at_most = 3 if operations <= 40 else 2 if operations <= 120 else 1
+    exchanges = {evidence.id: evidence for evidence in report.exchanges}
+    cases = {case.id: case for case in report.cases}
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        product=headline.product_named(report),
+        claims=headline.claims_named(report, language),
+        specifications=headline.specifications(report),
+        headline=headline.headline(report),
+        because=headline.because(report),
+        scope=list(headline.scope(report)),
+        steps=list(headline.next_steps(report)),
+        groups=[(group, _operations(group, exchanges, at_most)) for group in groups],
+        group_of=_group_of(groups),
+        severities=SEVERITIES,
+        undecided=[
+            group for group in reason_groups(report.cases) if group.outcome is not Outcome.NOT_APPLICABLE
+        ],
+        chapters=chapters(report),
+        requirement_anchors={own.id: f"r{n}" for n, own in enumerate(report.requirements)},
+        case_anchors={case.id: f"c{n}" for n, case in enumerate(report.cases)},
+        tested_by={own.id: _tested_by(own, cases) for own in report.requirements},
+        annex=_annex(report.cases),
+        sent=sum(case.exchanges for case in report.cases),
+        targets={block: _pretty(target) for block, target in report.target.items()},
+    )
+
+
+def _operations(group: CheckGroup, exchanges: Mapping[str, Evidence], at_most: int) -> list[_Operation]:
+    return [_operation(operation, exchanges, at_most) for operation in group.operations]
+
+
+def _operation(operation: OperationGroup, exchanges: Mapping[str, Evidence], at_most: int) -> _Operation:
+    cited: dict[str, list[str]] = {}
+    for _, finding in operation.found:
+        if finding.exchange:
+            cited.setdefault(finding.exchange, []).append(finding.id)
+    shown = [
+        _shown(exchanges[exchange], findings) for exchange, findings in cited.items() if exchange in exchanges
+    ][:at_most]
+    return _Operation(
+        variant=operation.variant,
+        cases=len(operation.cases),
+        found=operation.found[:_ROWS],
+        more=len(operation.found) - len(operation.found[:_ROWS]),
+        exchanges=shown,
+        more_exchanges=len(cited) - len(shown),
+    )
+
+
+def _shown(evidence: Evidence, findings: Iterable[str]) -> _Shown:
+    ours = evidence.kind == "exchange" and evidence.request is not None
+    return _Shown(
+        evidence=evidence,
+        findings=tuple(findings),
+        request_body=_body(evidence.request),
+        response_body=_body(evidence.response),
+        command=curl(evidence.request) if ours and evidence.request else None,
+    )
+
+
+def _body(message: Mapping[str, Any] | None) -> str:
+    text = laid_out(str((message or {}).get("body") or ""))
+    return text if len(text) <= _BODY else f"{text[:_BODY]} …"
+
+
+def _group_of(groups: Iterable[CheckGroup]) -> dict[str, str]:
+    """Map each case to the place of its heaviest group of findings."""
+    places: dict[str, str] = {}
+    for group in groups:
+        for operation in group.operations:
+            for case in operation.cases:
+                places.setdefault(case.id, group.anchor)
+    return places
+
+
+@dataclass(frozen=True, slots=True)
+class _TestedBy:
+    """The cases of a requirement: how many by outcome, those that did not pass, and on which operations."""
+
+    counts: Mapping[Outcome, int]
+    open: Sequence[CaseReport]
+    more: int
+    operations: Mapping[tuple[str, str], int]
+
+
+def _tested_by(requirement: RequirementReport, cases: Mapping[str, CaseReport]) -> _TestedBy:
+    own = [cases[case] for case in requirement.cases]
+    counts = {outcome: sum(case.verdict is outcome for case in own) for outcome in Outcome}
+    worst = [Outcome.FAILED, Outcome.ERROR, Outcome.INCONCLUSIVE]
+    unmet = sorted(
+        (case for case in own if case.verdict in worst), key=lambda case: worst.index(case.verdict)
+    )
+    operations: dict[tuple[str, str], int] = {}
+    for case in own:
+        place = (case.block, case.variant)
+        operations[place] = operations.get(place, 0) + 1
+    return _TestedBy(
+        {outcome: count for outcome, count in counts.items() if count},
+        unmet[:_CASES],
+        len(unmet) - len(unmet[:_CASES]),
+        operations,
+    )
+
+
+def _annex(cases: Iterable[CaseReport]) -> dict[tuple[str, str], list[CaseReport]]:
+    """Gather all cases by block and operation."""
+    annex: dict[tuple[str, str], list[CaseReport]] = {}
+    for case in cases:
+        annex.setdefault((case.block, case.variant), []).append(case)
+    return annex
+
+
+def _pretty(target: Any) -> str:
+    return json.dumps(target, indent=2, ensure_ascii=False)
