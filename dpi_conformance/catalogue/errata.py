@@ -1,5 +1,6 @@
 """A block's ``errata.yaml`` read into values; every fault is a PackError that names it."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ __all__ = ["load_errata"]
 
 _KEYS = frozenset({"id", "file", "place", "kind", "published", "ours", "reason", "accepts", "covers"})
 _ID = re.compile(r"[a-z0-9-]+-e\d{3,}\Z")
+_COVER = re.compile(r"(?P<file>\S+) (?P<operation>\S+) (?P<fact>\S.*?) -> (?P<ours>\S.*)\Z")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, where built
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -118,18 +120,33 @@ class _Row:
         )
 
     def _covers(self, files: tuple[str, ...]) -> Iterable[Cover]:
-        """Give the covers: ``<file> <operation> <fact>``, the fact with its spaces."""
+        """Give the covers, each written ``<file> <operation> <fact> -> <what we say, as JSON>``."""
         for value in self._texts("covers", self.fields.get("covers", [])):
-            parts = value.split(maxsplit=2)
-            if len(parts) != 3 or parts[0] not in files:
+            found = _COVER.match(value)
+            if found is None or found["file"] not in files:
                 raise self._fault(
                     N_(
-                        "{file}, {erratum}: the cover “{value}” must be one of the erratum's files, an operation's id "
-                        "and a fact, such as: VoucherActivate.yml voucher-activate query.command#enum"
+                        "{file}, {erratum}: the cover “{value}” must be one of the erratum's files, an operation's id, "
+                        'a fact, and what we say there, such as: Tap.yml open-tap query.command#enum -> ["wide"]'
                     ),
                     value=value,
                 )
-            yield Cover(file=parts[0], operation=parts[1], fact=parts[2])
+            yield Cover(
+                file=found["file"],
+                operation=found["operation"],
+                fact=found["fact"],
+                ours=self._json(value, found["ours"]),
+            )
+
+    def _json(self, cover: str, text: str) -> str:
+        try:
+            return json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True)
+        except ValueError as error:
+            raise self._fault(
+                N_("{file}, {erratum}: what follows “->” in “{value}” is not JSON: {reason}"),
+                value=cover,
+                reason=str(error),
+            ) from error
 
     def _fault(self, text: str, **values: str) -> PackError:
         named = self.fields.get("id") if isinstance(self.fields, Mapping) else None
@@ -139,21 +156,22 @@ class _Row:
 def _check_unique(path: Path, errata: tuple[Erratum, ...]) -> None:
     """Insist that no id is there twice and that no two errata claim one fact."""
     ids: set[str] = set()
-    covered: dict[Cover, str] = {}
+    covered: dict[str, str] = {}
     for erratum in errata:
         if erratum.id in ids:
             raise _fault(path, N_("{file}: the id {erratum} is there twice."), erratum=erratum.id)
         ids.add(erratum.id)
         for cover in erratum.covers:
-            if cover in covered:
+            fact = f"{cover.file} {cover.operation} {cover.fact}"
+            if fact in covered:
                 raise _fault(
                     path,
                     N_("{file}, {erratum}: “{value}” is covered by {other} already."),
                     erratum=erratum.id,
-                    value=f"{cover.file} {cover.operation} {cover.fact}",
-                    other=covered[cover],
+                    value=fact,
+                    other=covered[fact],
                 )
-            covered[cover] = erratum.id
+            covered[fact] = erratum.id
 
 
 def _fault(path: Path, text: str, **values: str) -> PackError:

@@ -57,6 +57,8 @@ class Cover:
     """The variant or outbound call that the file is matched with."""
     fact: str
     """The place and after ``#`` the keyword, e.g. ``body.voucherInstructions[].amount#type``."""
+    ours: str
+    """What our document says there, as compact JSON; ``null``: nothing. Of a place that we add: all facts below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

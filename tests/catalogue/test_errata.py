@@ -20,7 +20,7 @@ GOOD: dict[str, Any] = {
     "ours": "wide.",
     "reason": "The description leaves no other value.",
     "accepts": "as published",
-    "covers": ["Tap.yml open-tap query.how far#enum"],
+    "covers": ['Tap.yml open-tap query.how far#enum -> [ "wide" ]'],
 }
 
 
@@ -36,7 +36,9 @@ def test_an_erratum_is_read_whole(tmp_path: Path) -> None:
     assert erratum.files == ("Tap.yml",)
     assert erratum.kind is DefectKind.SELECTOR
     assert erratum.accepts is Accepts.AS_PUBLISHED
-    assert erratum.covers == (Cover(file="Tap.yml", operation="open-tap", fact="query.how far#enum"),)
+    assert erratum.covers == (
+        Cover(file="Tap.yml", operation="open-tap", fact="query.how far#enum", ours='["wide"]'),
+    )
 
 
 def test_spellings_and_several_files_are_read(tmp_path: Path) -> None:
@@ -66,9 +68,11 @@ def test_spellings_and_several_files_are_read(tmp_path: Path) -> None:
         ({"accepts": None}, "“accepts” must be one of"),
         ({"covers": ["Tap.yml open-tap"]}, "the cover “Tap.yml open-tap” must be one of the erratum's files"),
         (
-            {"covers": ["Sink.yml open-tap query.command"]},
-            "the cover “Sink.yml open-tap query.command” must be one of",
+            {"covers": ["Sink.yml open-tap path -> 1"]},
+            "the cover “Sink.yml open-tap path -> 1” must be one of",
         ),
+        ({"covers": ["Tap.yml open-tap path"]}, "the cover “Tap.yml open-tap path” must be one of"),
+        ({"covers": ["Tap.yml open-tap path -> /tap"]}, "“Tap.yml open-tap path -> /tap” is not JSON"),
         ({"covers": "Tap.yml open-tap path"}, "“covers” must be a list of texts"),
         ({"severity": "high"}, "unknown key “severity”"),
     ],

@@ -1,6 +1,7 @@
 """Our e-payments document held against the published files, fact by fact."""
 
 import functools
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -91,4 +92,5 @@ def stale(found: Iterable[Difference], known: set[Cover]) -> set[Cover]:
 
 
 def _cover(difference: Difference) -> Cover:
-    return Cover(file=difference.file, operation=difference.target, fact=difference.fact)
+    ours = json.dumps(difference.ours, separators=(",", ":"), sort_keys=True)
+    return Cover(file=difference.file, operation=difference.target, fact=difference.fact, ours=ours)

@@ -21,7 +21,10 @@ _KNOWN = {*_CONSTRAINTS, *_STRUCTURE, *_ANNOTATIONS}
 
 
 class Difference(NamedTuple):
-    """A fact that a published file and our document do not share; ``None``: it is not there at all."""
+    """A fact that a published file and our document do not share; ``None``: it is not there at all.
+
+    Of a place that only we have, ``ours`` holds all that lies below it.
+    """
 
     file: str
     target: str
@@ -62,17 +65,25 @@ def our_facts(operation: Tree, spec: Tree) -> Facts:
 
 
 def compare(file: str, target: str, published: Facts, ours: Facts) -> list[Difference]:
-    """List what differs; of a place that one side lacks, only the place, not all that lies below it."""
+    """List what differs; of a place that one side lacks, only the place, not each fact below it."""
     differing = [key for key in {**published, **ours} if published.get(key) != ours.get(key)]
     places = [key for key in differing if "#" not in key and (key not in published or key not in ours)]
     return [
-        Difference(file, target, key, published.get(key), ours.get(key))
+        Difference(
+            file, target, key, published.get(key), _whole(key, ours) if key in places else ours.get(key)
+        )
         for key in differing
-        if not any(_below(key, place) for place in places)
+        if not any(_is_below(key, place) for place in places)
     ]
 
 
-def _below(key: str, place: str) -> bool:
+def _whole(place: str, facts: Facts) -> Any:
+    if place not in facts:
+        return None
+    return {key.removeprefix(place): value for key, value in facts.items() if _is_below(key, place)}
+
+
+def _is_below(key: str, place: str) -> bool:
     return key.startswith((f"{place}#", f"{place}.", f"{place}[]"))
 
 

@@ -155,7 +155,7 @@ def test_every_erratum_still_covers_something() -> None:
 
 @with_upstream
 def test_a_stale_cover_is_noticed() -> None:
-    old = Cover(file="BulkPayment.yml", operation="batch-submit", fact="body[].amount#maximum")
+    old = Cover(file="BulkPayment.yml", operation="batch-submit", fact="body[].amount#maximum", ours="9")
     assert stale(differences(our_document()), {*covers(), old}) == {old}
 
 

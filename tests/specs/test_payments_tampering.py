@@ -115,6 +115,14 @@ def _change_media_type(spec: Tree) -> None:
     content["text/json"] = content.pop("application/json")
 
 
+def _change_what_an_erratum_changed(spec: Tree) -> None:
+    spec["components"]["schemas"]["BillInquiryOutcome"]["properties"]["code"]["enum"].append("02")
+
+
+def _limit_what_an_erratum_added(spec: Tree) -> None:
+    spec["components"]["parameters"]["CallbackUrlOffered"]["schema"]["maxLength"] = 100
+
+
 TAMPERING: list[tuple[Callable[[Tree], None], str, str]] = [
     (_drop_field, "batch-submit", "body[].descriptionText"),
     (_drop_nested_answer_field, "account-lookup", "response.200.body.paymentModalityList[].financialAddress"),
@@ -138,6 +146,8 @@ TAMPERING: list[tuple[Callable[[Tree], None], str, str]] = [
     (_require_body, "voucher-bill-payment", "body#required"),
     (_drop_security, "voucher-status", "security"),
     (_change_outbound, "vouchers-created", "body.voucherInstructions[].voucherNumber"),
+    (_change_what_an_erratum_changed, "bill-inquiry-result", "body.code#enum"),
+    (_limit_what_an_erratum_added, "voucher-activate", "header.X-Callback-URL"),
     (_change_media_type, "bulk-account-lookup", "body#media-type"),
 ]
 
