@@ -64,7 +64,8 @@ def repair(path: Path) -> int:
         with path.open("r+b") as file:
             size = file.seek(0, 2)
             end = _last_line_end(file, size)
-            file.truncate(end)
+            if end < size:
+                file.truncate(end)
             return size - end
     except OSError as error:
         raise JournalError(

@@ -205,9 +205,11 @@ class Redactor:
     def excerpt(self, text: str) -> str:
         """Give a text that may have been cut anywhere: the beginning of a secret at its end goes too."""
         for secret in self._secrets:
-            start = text.rfind(secret[:_BEGINNING])
-            if start >= 0 and len(secret) > _BEGINNING and secret.startswith(text[start:]):
-                return text[:start] + REDACTED
+            start = text.find(secret[:_BEGINNING], max(len(text) - len(secret), 0))
+            while start >= 0 and len(secret) > _BEGINNING:
+                if secret.startswith(text[start:]):
+                    return text[:start] + REDACTED
+                start = text.find(secret[:_BEGINNING], start + 1)
         return text
 
     def header(self, name: str, value: str) -> str:
