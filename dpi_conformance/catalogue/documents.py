@@ -30,6 +30,7 @@ _BOMS = (
 )
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(?:ya?ml|json|openapi)?[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _MAX_FENCES = 64
+_BARE_KEY = re.compile(r"\s*\{\s*[^\"}\s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +163,8 @@ def _json_or_flow(text: str, file: str) -> tuple[TreeBuilder, str]:
     except UsageError as error:
         try:
             builder = _built(read_yaml_text, text, file)
-        except UsageError:
-            raise error from None
+        except UsageError as yaml_error:
+            raise (yaml_error if _BARE_KEY.match(text) else error) from None
         reason = Message(text=N_("Not JSON, but read as YAML. {problem}"), values={"problem": str(error)})
         builder.trouble(Mark(1, 1), reason, ())
         return builder, "YAML"

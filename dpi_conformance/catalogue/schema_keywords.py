@@ -212,7 +212,7 @@ class Keywords:
 
 def _distinct(values: list[Any]) -> list[Any]:
     """Leave out what is there already; 1 and true are two values, as in JSON."""
-    return list({(type(value), str(value)): value for value in reversed(values)}.values())[::-1]
+    return list({(type(value), str(value)): value for value in values}.values())
 
 
 def _short(value: Any) -> str:
