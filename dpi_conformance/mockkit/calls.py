@@ -1,0 +1,80 @@
+"""A request as a mock's operation sees it, and what the operation gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from dpi_conformance.model.spec import Variant
+
+__all__ = ["Answer", "Call", "Outgoing", "Refused", "encode"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One accepted request: its parameters are decoded and valid, its body is parsed (numbers are Decimal)."""
+
+    variant: Variant
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A call that the product makes after its answer: a callback, or a request to a counterparty."""
+
+    url: str
+    body: object = None
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer: status, JSON body (or raw bytes), further headers, and what is sent once it is out."""
+
+    status: int
+    body: object
+    headers: Mapping[str, str] = field(default_factory=dict)
+    then: tuple[Any, ...] = ()
+    """``Outgoing`` calls, and ``Later`` ones (see outbox)."""
+    media_type: str = "application/json"
+
+
+class Refused(Exception):  # noqa: N818 -- it is no error of ours: the product refuses a request
+    """An operation refuses a request; the mock answers in the operation's declared shape."""
+
+    def __init__(self, text: str, *, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
+        """Take the description, which names the field, and the status."""
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.headers = headers or {}
+
+
+def encode(value: object) -> bytes:
+    """Write a value as JSON in UTF-8; Decimal and long integers digit for digit, as the numbers that they are."""
+    try:
+        return orjson.dumps(value, default=_number)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_with_long_integers(value), default=_number)
+
+
+def _number(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    raise TypeError(type(value).__name__)
+
+
+def _with_long_integers(value: object) -> object:
+    """Replace integers that do not fit 64 bits, which orjson does not write; our own answers are shallow."""
+    if isinstance(value, Mapping):
+        return {name: _with_long_integers(child) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_with_long_integers(child) for child in value]
+    return orjson.Fragment(str(value)) if type(value) is int and value.bit_length() > 63 else value

@@ -1,0 +1,85 @@
+"""Finds the operation of a request: by path, method, selecting query pairs, and where needed by body."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from dpi_conformance.model.spec import Variant
+
+__all__ = ["Misdirected", "Route", "Routes"]
+
+
+class Misdirected(Exception):  # noqa: N818 -- the caller's fault, not ours
+    """No variant serves this selection; names the query parameter that selects."""
+
+    def __init__(self, parameter: str, wanted: Sequence[str], value: str | None) -> None:
+        """Take the selecting parameter, the values that it may have, and the one that came."""
+        keyword = "required" if value is None else "enum"
+        super().__init__(parameter)
+        self.parameter = parameter
+        self.keyword = keyword
+        self.text = (
+            f"query.{parameter} is missing."
+            if value is None
+            else f"query.{parameter} is none of {', '.join(wanted)}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One path with the variants of each method, and the values of its path parameters."""
+
+    path: str
+    methods: Mapping[str, tuple[Variant, ...]]
+    """By upper-case method."""
+    values: Mapping[str, str]
+
+    def candidates(self, method: str, query: Mapping[str, str]) -> tuple[Variant, ...]:
+        """Give the variants that a method and a query select; several where only the body tells them apart."""
+        variants = self.methods[method]
+        chosen = [
+            v for v in variants if v.select and all(query.get(name) == value for name, value in v.select)
+        ]
+        if chosen:
+            return tuple(chosen)
+        selecting: dict[str, list[str]] = {}
+        for name, value in (pair for variant in variants for pair in variant.select):
+            selecting.setdefault(name, []).append(value)
+        plain = tuple(v for v in variants if not v.select)
+        for name, wanted in selecting.items():
+            if name in query or not plain:
+                raise Misdirected(name, wanted, query.get(name))
+        return plain
+
+
+class Routes:
+    """All paths of a specification; static segments win over parameters."""
+
+    def __init__(self, variants: Iterable[Variant]) -> None:
+        """Index the paths by their number of segments."""
+        methods: dict[str, dict[str, tuple[Variant, ...]]] = {}
+        for variant in variants:
+            own = methods.setdefault(variant.path, {})
+            own[variant.method.upper()] = (*own.get(variant.method.upper(), ()), variant)
+        self._static = {
+            path: Route(path=path, methods=own, values={}) for path, own in methods.items() if "{" not in path
+        }
+        self._templates = [(path.split("/"), path, own) for path, own in methods.items() if "{" in path]
+
+    def find(self, raw_path: bytes) -> Route | None:
+        """Give the route of a path as it came, still percent-encoded; None if there is none or it is not UTF-8."""
+        try:
+            segments = [unquote_to_bytes(part).decode() for part in raw_path.split(b"/")]
+        except UnicodeDecodeError:
+            return None
+        route = self._static.get("/".join(segments))
+        return route or self._templated(segments)
+
+    def _templated(self, segments: list[str]) -> Route | None:
+        for pattern, path, methods in self._templates:
+            if len(pattern) == len(segments):
+                values = {p[1:-1]: s for p, s in zip(pattern, segments, strict=True) if p.startswith("{")}
+                fixed = all(p == s for p, s in zip(pattern, segments, strict=True) if not p.startswith("{"))
+                if fixed and all(values.values()):
+                    return Route(path=path, methods=methods, values=values)
+        return None

@@ -1,0 +1,204 @@
+"""Serves a block's product over HTTP: who may call what, what is valid, and how it is answered."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, MutableMapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from dpi_conformance.mockkit.calls import Answer, Call, Refused
+from dpi_conformance.mockkit.distortions import Met, distorted, emit, mangled
+from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.outbox import Outbox
+from dpi_conformance.mockkit.reading import Unreadable, read_json
+from dpi_conformance.mockkit.refusals import acknowledgement, refusal_shape
+from dpi_conformance.mockkit.requests import Arrival, Disconnected, arrival, read_body
+from dpi_conformance.mockkit.routing import Misdirected, Route, Routes
+from dpi_conformance.mockkit.service import Service
+from dpi_conformance.mockkit.settings import MockSettings
+from dpi_conformance.mockkit.tolerance import Crashed, crashes, tolerated
+from dpi_conformance.mockkit.validation import Complaint, RequestRules
+from dpi_conformance.model.spec import Variant
+
+__all__ = ["serve_app"]
+
+_log = logging.getLogger(__name__)
+_FAILED = Answer(status=500, body={"message": "The product failed."})
+
+
+def serve_app(service: Service, settings: MockSettings) -> Starlette:
+    """Make the ASGI application of a block's product."""
+    dispatcher = _Dispatcher(service, settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with Outbox() as outbox:
+            dispatcher.outbox = outbox
+            yield
+
+    return Starlette(routes=[Mount("", app=dispatcher)], lifespan=lifespan)
+
+
+class _Dispatcher:
+    """The one ASGI endpoint: each step refuses, or hands on to the next."""
+
+    def __init__(self, service: Service, settings: MockSettings) -> None:
+        self.outbox: Outbox | None = None
+        self._service = service
+        self._settings = settings
+        self._on = FaultSwitches(service.faults, settings.faults)
+        self._routes = Routes(service.spec.variants)
+        tight = self._on("boundary-off-by-one")
+        self._rules = {variant.id: RequestRules(variant, tight=tight) for variant in service.spec.variants}
+        self._shapes = {v.id: refusal_shape(v, service.spellings) for v in service.spec.variants}
+        self._shape = refusal_shape(None, service.spellings)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        met = Met(arrival=arrival(scope), spellings=self._service.spellings)
+        try:
+            answer = await self._answer(met, receive)
+        except Disconnected:
+            return
+        except Crashed:
+            answer = _FAILED
+        except Exception:  # noqa: BLE001 -- a product answers 500 whatever it failed of, and logs it
+            _log.exception("%s %s", scope["method"], scope["path"])
+            answer = _FAILED
+        if self._settings.latency_ms:
+            await asyncio.sleep(self._settings.latency_ms / 1000)
+        await emit(send, distorted(self._identified(answer, met), met, self._on), met, self._on)
+        if answer.then and self.outbox is not None:
+            self.outbox.put(answer.then)
+
+    def _identified(self, answer: Answer, met: Met) -> Answer:
+        """Give the caller's correlation identifiers back."""
+        given = {
+            name: value
+            for name in self._service.correlation
+            if (value := met.arrival.headers.get(name)) and value.isprintable()
+        }
+        if not given:
+            return answer
+        return Answer(
+            status=answer.status,
+            body=answer.body,
+            headers={**given, **answer.headers},
+            media_type=answer.media_type,
+        )
+
+    async def _answer(self, met: Met, receive: Any) -> Answer:
+        """Go through the steps; a refusal takes the shape of the operation, as far as it is known."""
+        try:
+            return await self._served(met, receive)
+        except Refused as refusal:
+            shape = self._shapes[met.variant.id] if met.variant else self._shape
+            identifier = self._service.spellings.identifier(met.body, met.arrival.query)
+            return Answer(
+                status=refusal.status, body=shape.filled(refusal.text, identifier), headers=refusal.headers
+            )
+
+    async def _served(self, met: Met, receive: Any) -> Answer:
+        self._admit(met.arrival)
+        route = self._routed(met.arrival)
+        method = self._method(route, met.arrival)
+        raw = await read_body(receive, met.arrival.headers.get("content-length", ""))
+        candidates = route.methods[method]
+        met.variant = candidates[0] if len(candidates) == 1 else None
+        takes_body = any(variant.body for variant in candidates)
+        if takes_body and raw:
+            self._check_media_type(met.arrival)
+            met.body, met.has_body = self._parsed(raw), True
+        try:
+            chosen = route.candidates(method, met.arrival.query)
+        except Misdirected as error:
+            return self._judged(
+                met,
+                (Complaint(place=f"query.{error.parameter}", keyword=error.keyword, text=error.text),),
+                candidates,
+            )
+        met.variant = self._service.tell_apart(chosen, met.body) if len(chosen) > 1 else chosen[0]
+        return self._carried_out(met, route)
+
+    def _admit(self, arrived: Arrival) -> None:
+        """Nothing is served without the token (GovStack Payments 5.3.1)."""
+        token = self._settings.token
+        if not token or arrived.bears(token) or self._on("no-auth-check"):
+            return
+        if self._on("wrong-token-accepted") and "authorization" in arrived.headers:
+            return
+        challenge = {} if self._on("no-www-authenticate") else {"www-authenticate": 'Bearer realm="mock"'}
+        raise Refused("The Authorization header bears no valid token.", status=401, headers=challenge)
+
+    def _routed(self, arrived: Arrival) -> Route:
+        route = self._routes.find(arrived.raw_path)
+        if route is None:
+            raise Refused("There is nothing under this path.", status=404)
+        if self._on("redirect-to-trailing-slash") and not arrived.raw_path.endswith(b"/"):
+            location = {"location": arrived.raw_path.decode("latin-1") + "/"}
+            raise Refused("The resource has moved.", status=307, headers=location)
+        return route
+
+    def _method(self, route: Route, arrived: Arrival) -> str:
+        if arrived.method in route.methods:
+            return arrived.method
+        if self._on("method-served"):
+            return next(iter(route.methods))
+        allow = {"allow": ", ".join(sorted(route.methods))}
+        if self._on("allow-header-missing"):
+            allow = {}
+        elif self._on("allow-header-wrong"):
+            allow = {"allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"}
+        raise Refused(f"{arrived.method} is not allowed here.", status=405, headers=allow)
+
+    def _check_media_type(self, arrived: Arrival) -> None:
+        is_json = arrived.media_type == "application/json" and arrived.charset in {
+            "utf-8",
+            "utf8",
+            "us-ascii",
+        }
+        if not is_json and not self._on("wrong-media-type-accepted"):
+            raise Refused("The body is not application/json in UTF-8.", status=415)
+
+    def _parsed(self, raw: bytes) -> Any:
+        try:
+            return mangled(read_json(raw), self._on)
+        except Unreadable as error:
+            if crashes(error.kind, self._on):
+                raise Crashed from error
+            if error.kind == "malformed" and self._on("truncated-json-accepted"):
+                return {}
+            raise Refused(error.text) from None
+
+    def _carried_out(self, met: Met, route: Route) -> Answer:
+        variant = met.variant
+        assert variant is not None  # noqa: S101 -- chosen just before
+        if met.arrival.trouble:
+            raise Refused(met.arrival.trouble)
+        rules = self._rules[variant.id]
+        query = mangled(met.arrival.query, self._on)
+        values = {"path": route.values, "query": query, "header": met.arrival.headers}
+        complaints = rules.complaints(values, met.body, has_body=met.has_body)
+        if complaints or (self._on("unknown-field-refused") and isinstance(met.body, dict)):
+            unknown = sorted(met.body.keys() - rules.known) if isinstance(met.body, dict) else []
+            if self._on("unknown-field-refused") and unknown:
+                raise Refused(f"{unknown[0][:40]} is not a field of this request.")
+            if complaints:
+                return self._judged(met, complaints, (variant,))
+        call = Call(
+            variant=variant, path=route.values, query=query, headers=met.arrival.headers, body=met.body
+        )
+        return self._service.operations[variant.id](call)
+
+    def _judged(self, met: Met, complaints: tuple[Complaint, ...], candidates: tuple[Variant, ...]) -> Answer:
+        """Refuse a request that breaks a constraint, unless a fault lets this one pass."""
+        if crashes("null", self._on) and any(c.keyword == "type" and c.value is None for c in complaints):
+            raise Crashed
+        if not tolerated(complaints, self._on):
+            raise Refused(complaints[0].text)
+        met.variant = candidates[0]
+        identifier = self._service.spellings.identifier(met.body, met.arrival.query)
+        status, body = acknowledgement(candidates[0], self._service.spellings, identifier)
+        return Answer(status=status, body=body)

@@ -1,0 +1,173 @@
+"""The batch operations: taking over, the bank's answers, the details (GovStack Payments 8.1.4, 9.1.2, 9.1.3)."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from dpi_conformance.mockkit.calls import Answer, Call, Refused, encode
+from dpi_conformance.mockkit.faults import FaultSwitches
+
+from .batches import Batch, Instruction, InstructionStatus
+from .currencies import money_trouble
+from .payer_bank import PayerBank
+from .replies import reply_address
+from .state import State, stamp
+
+__all__ = ["BatchOperations"]
+
+_PAYEE_KEYS = frozenset({"payeeidentity", "payeefunctionalid", "functionalid", "beneficiaryid"})
+"""Keys of a credit party (lower case) that name a person whose account the mapper knows."""
+_BANK_KEYS = frozenset({"bankinginstitutioncode", "bic", "payeefspid", "payeedfspid"})
+_PAGE = 100
+
+
+class BatchOperations:
+    """The operations on batches."""
+
+    def __init__(self, state: State, bank: PayerBank, on: FaultSwitches) -> None:
+        """Take the product's memory, its way to the payer's bank, and its faults."""
+        self._on = on
+        self._state = state
+        self._bank = bank
+
+    def submit(self, call: Call) -> Answer:
+        """Take a batch over, once; what is wrong with an instruction fails that instruction only (9.1.2)."""
+        address = reply_address(call)
+        tenant, correlation = call.headers["platform-tenantid"], call.headers["x-correlationid"]
+        content = encode(call.body)
+        known = self._state.batches.again(tenant, correlation, content)
+        if known is not None:
+            return Answer(status=202, body={"batchId": known.id})
+        if self._on("currency-refused") and any(one["currency"] == "EUR" for one in call.body):
+            raise Refused("currency is none of KES, UGX.")
+        _refuse_doubles(call.body)
+        batch = Batch(
+            id=str(uuid.uuid4()),
+            tenant=tenant,
+            correlation=correlation,
+            callback=address,
+            institution=call.headers.get("x-registering-institution-id", tenant),
+            instructions=[],
+        )
+        batch.instructions.extend(self._instruction(batch.institution, one) for one in call.body)
+        self._state.batches.add(batch, content)
+        return Answer(status=202, body={"batchId": batch.id}, then=tuple(self._bank.begin(batch)))
+
+    def accounts_validated(self, call: Call) -> Answer:
+        """Take in which accounts are not valid; these are not paid."""
+        failed = {
+            one["instructionID"]: one.get("failureReason", "the account is not valid")
+            for one in call.body.get("failedAccountLookups", [])
+        }
+        then = self._bank.validated(call.body["clientCorrelationId"], failed)
+        return Answer(status=202 if then is None else 200, body=None, then=tuple(then or ()))
+
+    def authorized(self, call: Call) -> Answer:
+        """Take in whether the bank releases the funds; nothing is paid before it does (5.3.1)."""
+        yes = call.body["status"] == "Y"
+        reason = call.body.get("reason") or "the bank did not authorise the batch"
+        then = self._bank.authorized(call.body["clientCorrelationId"], "" if yes else reason)
+        if then is None:
+            return Answer(
+                status=202, body={"message": "The decision was received and concerns no open request."}
+            )
+        return Answer(status=200, body={"message": "The decision was taken in."}, then=tuple(then))
+
+    def status_updated(self, call: Call) -> Answer:
+        """Take in the bank's own figures; ours come from each instruction, so these change nothing."""
+        if self._state.batches.known(call.query["batchId"]):
+            return Answer(status=200, body={"message": "The update was taken in."})
+        return Answer(status=202, body=None)
+
+    def details(self, call: Call) -> Answer:
+        """Give one page of a batch's transactions; a batch of another tenant has none."""
+        page, size = int(call.query.get("pageNo", "0")), int(call.query.get("pageSize", str(_PAGE)))
+        if page < 0 or size < 1:
+            name = "pageNo is below 0." if page < 0 else "pageSize is below 1."
+            raise Refused(f"query.{name}")
+        batch = self._state.batches.find(call.query["batchId"], call.headers["platform-tenantid"])
+        chosen = _chosen(batch, call.query) if batch else []
+        shown = [_transaction(batch, one) for one in chosen[page * size : (page + 1) * size]] if batch else []
+        return Answer(status=200, body=shown)
+
+    def _instruction(self, institution: str, given: Mapping[str, Any]) -> Instruction:
+        """Make an instruction of what was given; one that cannot be paid has failed from the beginning."""
+        payee_kind, payee = _party(given["creditParty"])
+        payer_kind, payer = _party(given["debitParty"])
+        amount, currency = Decimal(given["amount"]), given["currency"]
+        made = Instruction(
+            id=given["requestId"],
+            amount=amount,
+            currency=currency,
+            payee=payee,
+            payee_kind=payee_kind,
+            payer=payer,
+            payer_kind=payer_kind,
+            bank=_bank(given["creditParty"]),
+            note=given.get("descriptionText", ""),
+            started=self._state.clock(),
+        )
+        trouble = money_trouble(amount, currency) or self._resolved(made, institution)
+        if trouble:
+            self._state.batches.settle([made], InstructionStatus.FAILED, trouble)
+        return made
+
+    def _resolved(self, made: Instruction, institution: str) -> str | None:
+        """Find the account of a payee that is named by its identity; gives the reason if there is none."""
+        if made.payee_kind.lower() not in _PAYEE_KEYS:
+            return None if made.payee else "creditParty names nobody"
+        account = self._state.mapper.find(institution, made.payee)
+        if account is None:
+            return "the payee is not registered"
+        made.payee, made.bank = account.address or made.payee, account.bank or made.bank
+        return None
+
+
+def _refuse_doubles(instructions: Sequence[Mapping[str, Any]]) -> None:
+    """A batch that holds a payment twice is not processed (5.3.4)."""
+    seen: set[str] = set()
+    for index, one in enumerate(instructions):
+        if one["requestId"] in seen:
+            raise Refused(f"{index}.requestId is there twice.")
+        seen.add(one["requestId"])
+
+
+def _party(pairs: Sequence[Mapping[str, str]]) -> tuple[str, str]:
+    chosen = next((pair for pair in pairs if pair["key"].lower() not in _BANK_KEYS), None)
+    return (chosen["key"], chosen["value"]) if chosen else ("", "")
+
+
+def _bank(pairs: Sequence[Mapping[str, str]]) -> str:
+    return next((pair["value"] for pair in pairs if pair["key"].lower() in _BANK_KEYS), "")
+
+
+def _chosen(batch: Batch, query: Mapping[str, str]) -> list[Instruction]:
+    if query.get("X-CorrelationID", batch.correlation) != batch.correlation:
+        return []
+    if query.get("direction", "OUTGOING").upper() != "OUTGOING":
+        return []
+    wanted = query.get("status", "").upper()
+    return [one for one in batch.instructions if wanted in {"", one.status}]
+
+
+def _transaction(batch: Batch, one: Instruction) -> dict[str, object]:
+    fields = {
+        "workflowInstanceKey": one.transaction,
+        "transactionId": one.transaction,
+        "startedAt": stamp(one.started),
+        "completedAt": stamp(one.ended) if one.ended else "",
+        "status": str(one.status),
+        "statusDetail": one.note,
+        "payeeDfspId": one.bank,
+        "payeePartyId": one.payee,
+        "payeePartyIdType": one.payee_kind,
+        "payerPartyId": one.payer,
+        "payerPartyIdType": one.payer_kind,
+        "amount": one.amount,
+        "currency": one.currency,
+        "direction": "OUTGOING",
+        "errorInformation": one.reason,
+        "batchId": batch.id,
+    }
+    return {name: value for name, value in fields.items() if value != ""}

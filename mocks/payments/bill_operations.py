@@ -1,0 +1,144 @@
+"""The bill operations: inquiry, payment, and payment by voucher (GovStack Payments 8.3, 9.3)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from urllib.parse import quote
+
+from dpi_conformance.mockkit.calls import Answer, Call, Outgoing
+from dpi_conformance.mockkit.outbox import Later
+
+from .biller import Biller
+from .bills import Inquiry, Payment
+from .identifiers import fresh_identifier
+from .replies import carried, receipt, reply, reply_address
+from .state import State
+from .vouchers import VoucherRefusal
+
+__all__ = ["BillOperations"]
+
+_SECONDS = 30.0
+"""How long the biller may take for an answer to an inquiry."""
+_HOP = ("X-CorrelationID", "X-Platform-TenantId", "X-PayerFI-Id")
+"""Headers that go on to every hop of a payment."""
+
+Sent = Iterator[Outgoing | Later]
+
+
+class BillOperations:
+    """Inquiries, payments, and the biller's answers to both."""
+
+    def __init__(self, state: State, biller: Biller, payer_fi: str) -> None:
+        """Take the memory, the way to the biller, and the payer institution's base address (may be empty)."""
+        self._state = state
+        self._biller = biller
+        self._payer_fi = payer_fi.rstrip("/")
+
+    def inquire(self, call: Call) -> Answer:
+        """Take an inquiry in; the biller's answer is passed on."""
+        bill = call.path["billId"]
+        fallback = f"{self._payer_fi}/bills/{quote(bill, safe='')}" if self._payer_fi else ""
+        inquiry = Inquiry(
+            request=call.body.get("requestId", ""),
+            bill=bill,
+            correlation=call.headers["x-correlationid"],
+            reply=reply_address(call, fallback),
+            headers=carried(call, "X-CorrelationID", "Platform-TenantId", "PayerFI-Id"),
+        )
+        self._state.bills.inquire(inquiry)
+        body = receipt(call, "responseCode", "reason", "requestId")
+        return Answer(status=202, body=body, then=tuple(self._asked(inquiry)))
+
+    def biller_answered(self, call: Call) -> Answer:
+        """Pass the biller's details on to the payer's institution, unchanged; an answer to nothing is kept back."""
+        inquiry = self._state.bills.answered(call.headers["x-correlationid"], call.path["billId"])
+        body = receipt(call, "responseCode", "reason", "requestID")
+        if inquiry is None:
+            return Answer(status=202, body=body)
+        return Answer(status=202, body=body, then=tuple(self._biller.passed_on(inquiry, call.body)))
+
+    def pay(self, call: Call) -> Answer:
+        """Take a payment in; the biller's word follows. One of a bill that was not inquired is rejected."""
+        given = call.body
+        payment = self._payment(call, given["paymentReferenceID"])
+        then = self._settled(payment, given["billInquiryRequestId"])
+        return Answer(status=202, body=receipt(call, "responseCode", "reason", "requestID"), then=tuple(then))
+
+    def marked(self, call: Call) -> Answer:
+        """Take in the biller's word, and tell the payer's institution once."""
+        payment = self._state.bills.marked(call.body.get("requestId", ""))
+        body = receipt(call, "responseCode", "reason", "requestID")
+        if payment is None:
+            return Answer(status=202, body=body)
+        status = call.body["status"]
+        if status == "RJC":
+            self._state.bills.paid.discard(payment.bill)
+        then = self._outcome(payment, status, call.body.get("rejectReason", "Und") if status == "RJC" else "")
+        return Answer(status=202, body=body, then=tuple(then))
+
+    def pay_by_voucher(self, call: Call) -> Answer:
+        """Pay a bill with a voucher of the same amount; the voucher is used up only if it pays (9.3.6)."""
+        payment = self._payment(call, fresh_identifier())
+        then = self._by_voucher(call, payment)
+        return Answer(status=202, body=receipt(call, "code", "reason", "RequestID"), then=tuple(then))
+
+    def _asked(self, inquiry: Inquiry) -> Sent:
+        yield from self._biller.ask(inquiry)
+        if inquiry.found is None:
+            yield Later(seconds=_SECONDS, then=lambda: self._unanswered(inquiry))
+
+    def _unanswered(self, inquiry: Inquiry) -> Sent:
+        if self._state.bills.answered(inquiry.correlation, inquiry.bill) is inquiry:
+            failure = {"code": "01", "reason": "The biller did not answer in time."}
+            yield from self._biller.passed_on(inquiry, failure)
+
+    def _payment(self, call: Call, reference: str) -> Payment:
+        fallback = f"{self._payer_fi}/billTransferRequests" if self._payer_fi else ""
+        return Payment(
+            request=call.body.get("requestId", ""),
+            bill=call.body.get("billId", ""),
+            mark=fresh_identifier(),
+            reference=reference,
+            reply=reply_address(call, fallback),
+            headers=carried(call, *_HOP),
+        )
+
+    def _settled(self, payment: Payment, inquiry: str) -> Sent:
+        """Have the biller mark a bill, once it is sure that it was inquired and not paid before."""
+        bills = self._state.bills
+        if not bills.inquired(inquiry, payment.bill):
+            yield from self._outcome(payment, "RJC", "Und")
+        elif payment.bill in bills.paid:
+            yield from self._outcome(payment, "RJC", "Dup")
+        elif self._biller.configured:
+            bills.pay(payment)
+            yield from self._biller.mark(payment)
+        else:
+            bills.pay(payment)
+            bills.marked(payment.mark)
+            yield from self._outcome(payment, "ACK", "")
+
+    def _by_voucher(self, call: Call, payment: Payment) -> Sent:
+        voucher = self._state.vouchers.proven(call.body.get("VoucherSecretHash", ""))
+        due = call.body.get("billDetails", {}).get("amountonDueDate")
+        inquiry = call.body.get("billInquiryRequestId", "")
+        bills = self._state.bills
+        payable = bills.inquired(inquiry, payment.bill) and payment.bill not in bills.paid
+        if voucher is None or due is None or voucher.amount != Decimal(due):
+            yield from self._outcome(payment, "RJC", "Def")
+            return
+        if payable:
+            try:
+                self._state.vouchers.consume(voucher, agent="")
+            except VoucherRefusal:
+                yield from self._outcome(payment, "RJC", "Def")
+                return
+        yield from self._settled(payment, inquiry)
+
+    def _outcome(self, payment: Payment, status: str, reason: str) -> Sent:
+        body = {
+            "requestId": payment.request,
+            "billId": payment.bill,
+            "status": status,
+            **({"rejectReason": reason} if reason else {}),
+        }
+        yield from reply(payment.reply, body, payment.headers)
