@@ -77,6 +77,7 @@ async def open_stage(bench: Bench, work: Assignment) -> AsyncIterator[Stage]:
             fresh=Fresh(),
             callback_seconds=target.limits.callback_seconds,
             fixtures=target.fixtures,
+            counterparties=frozenset(target.counterparties),
         )
 
 
@@ -108,10 +109,9 @@ async def _doctor(
 ) -> None:
     """Judge the configuration first; raises TargetError with the first trouble and its advice."""
     troubles = []
-    for observation in await examine(stage, target, work):
-        journal.observation(
-            work.block.id, observation.probe, observation.health, observation.message, observation.advice
-        )
+    ask = work.pack.load(f"suites.{work.block.id}.steps").ask_callback
+    for observation in await examine(stage, target, work, ask_callback=lambda: ask(stage)):
+        journal.observation(work.block.id, observation)
         observer.observed(observation)
         troubles += [observation] if observation.health is Health.TROUBLE else []
     if troubles:

@@ -12,19 +12,23 @@ from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
-from dpi_conformance.wire.listener import CallbackAddress, CallbackListener
+from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
 
-__all__ = ["Prerequisite", "Resource", "Stage", "Steps", "json_request"]
+__all__ = ["Prerequisite", "Resource", "Stage", "Step", "Steps", "json_request"]
 
 Resource = Mapping[str, str]
 """The slots that one resource fills, e.g. ``{"voucher.serial": "…", "voucher.secret": "…"}``."""
 
-Steps = Mapping[str, Callable[["Stage", int], Awaitable[Sequence[Resource]]]]
-"""For each resource by name, the step that creates so many of it."""
-
 
 class Prerequisite(DpiError):  # noqa: N818 -- the field calls it so; it is no error of anybody's
     """A step could not create what a vector needs: the vector is inconclusive, never failed."""
+
+
+Step = Callable[["Stage", int], Awaitable[Sequence[Resource | Prerequisite]]]
+"""Creates so many of one resource; where single ones fail, their trouble stands in their place."""
+
+Steps = Mapping[str, Step]
+"""For each resource by name, the step that creates it."""
 
 
 @dataclass(kw_only=True)
@@ -37,9 +41,41 @@ class Stage:
     fresh: Fresh
     callback_seconds: float
     fixtures: Mapping[str, str] = field(default_factory=dict)
+    counterparties: frozenset[str] = frozenset()
+    """Those that the product was configured to call at the harness."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
     """Called with each exchange of a step, so that the journal has it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        """Take the counterparties' places before the product first calls them."""
+        for name in self.counterparties:
+            self.listener.counterparty(name)
+
+    def counterparty(self, name: str) -> Counterparty:
+        """Give a counterparty that the harness plays; raises Prerequisite if the product does not call it here."""
+        if name in self.counterparties:
+            return self.listener.counterparty(name)
+        raise Prerequisite(
+            Message(
+                text=N_(
+                    "The product has to ask the {name}, and was not configured to ask the harness; see counterparties "
+                    "in product.yaml."
+                ),
+                values={"name": name},
+            )
+        )
+
+    def prepared(self, resource: str, *names: str) -> list[Resource]:
+        """Give what the vendor prepared under fixtures: ``<resource>.<name>``, several values apart by spaces.
+
+        Empty unless each name has a value; the shortest list says how many resources there are.
+        """
+        lists = [self.fixtures.get(f"{resource}.{name}", "").split() for name in names]
+        return [
+            {f"{resource}.{name}": value for name, value in zip(names, values, strict=True)}
+            for values in zip(*lists, strict=False)
+        ]
 
     def address(self, step: str) -> CallbackAddress:
         """Give a callback address that belongs to one step."""

@@ -1,0 +1,134 @@
+"""Steps for bills: asked for, found by the biller that the harness plays, paid and waiting to be marked."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
+from dpi_conformance.model.evidence import Callback
+from dpi_conformance.wire.listener import CallbackAddress
+
+from .participants import content, header, missed, name_of, one_by_one
+from .voucher_steps import AMOUNT
+
+__all__ = ["bill_inquired", "bill_inquiry_pending", "payment_pending"]
+
+
+async def bill_inquiry_pending(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
+    """Ask for bills, and leave the biller's answers out."""
+    stage.counterparty("biller")
+    return await one_by_one(partial(_pending, stage), count)
+
+
+async def bill_inquired(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
+    """Ask for bills that the biller has; without a biller of ours, the product's own has to know them."""
+    return await one_by_one(partial(_inquired, stage), count)
+
+
+async def payment_pending(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
+    """Pay bills, and leave the biller's word that they are marked out."""
+    stage.counterparty("biller")
+    return await one_by_one(partial(_payment_pending, stage), count)
+
+
+async def _asked(stage: Stage) -> tuple[str, str, CallbackAddress]:
+    """Ask for a fresh bill; gives the bill, the inquiry's identifier, and where its answer is to come."""
+    bill, inquiry = f"{name_of(stage, 'bill-prefix')}{stage.fresh.identifier(6)}", stage.fresh.identifier(12)
+    address = stage.address("bill-inquiry-result")
+    headers = {
+        "X-CorrelationID": stage.fresh.identifier(12),
+        "Platform-TenantId": name_of(stage, "tenant"),
+        "PayerFI-Id": name_of(stage, "payer-fi"),
+        "X-Callback-URL": address.url,
+    }
+    target = f"/bills/{quote(bill, safe='')}?fields=inquiry"
+    await stage.call(
+        "bill-inquiry", json_request("GET", target, {"requestId": inquiry, "billId": bill}, headers)
+    )
+    return bill, inquiry, address
+
+
+async def _passed_on(stage: Stage, bill: str) -> Callback:
+    """Wait until the product asks the biller for a bill."""
+    path = f"/bills/{quote(bill, safe='')}"
+    biller = stage.counterparty("biller")
+    asked = await biller.wait_for(
+        lambda call: urlsplit(call.request.url).path.endswith(path), stage.callback_seconds
+    )
+    if asked is None:
+        raise missed(stage, "inquire-bill", "biller")
+    return asked
+
+
+async def _pending(stage: Stage) -> Resource:
+    bill, inquiry, _ = await _asked(stage)
+    asked = await _passed_on(stage, bill)
+    return {
+        "bill-inquiry-pending.bill": bill,
+        "bill-inquiry-pending.inquiry": inquiry,
+        "bill-inquiry-pending.correlation": header(asked, "X-CorrelationID"),
+    }
+
+
+async def _inquired(stage: Stage) -> Resource:
+    bill, inquiry, address = await _asked(stage)
+    if "biller" in stage.counterparties:
+        await _answer(stage, bill, inquiry, header(await _passed_on(stage, bill), "X-CorrelationID"))
+    else:
+        await stage.called_back(address, "bill-inquiry-result")
+    return {"bill-inquired.bill": bill, "bill-inquired.inquiry": inquiry}
+
+
+async def _answer(stage: Stage, bill: str, inquiry: str, correlation: str) -> None:
+    """Say as the biller what a bill comes to."""
+    headers = {
+        "X-CorrelationID": correlation,
+        "X-Platform-TenantId": name_of(stage, "tenant"),
+        "X-PayerFI-Id": name_of(stage, "payer-fi"),
+    }
+    details = {
+        "billerId": name_of(stage, "biller"),
+        "billerName": "City Water",
+        "billStatus": "UNPAID",
+        "dueDate": "2027-12-31T00:00:00Z",
+        "amountonDueDate": AMOUNT,
+        "amountAfterDueDate": AMOUNT + 10,
+    }
+    body = {"code": "00", "reason": "Found", "requestID": inquiry, "billId": bill, "billDetails": details}
+    target = f"/callbacks/bill-inquiry/{quote(bill, safe='')}"
+    await stage.call("bill-inquiry-answer", json_request("POST", target, body, headers))
+
+
+async def _payment_pending(stage: Stage) -> Resource:
+    known = await _inquired(stage)
+    bill = known["bill-inquired.bill"]
+    headers = {
+        "X-CorrelationID": stage.fresh.identifier(12),
+        "X-Platform-TenantId": name_of(stage, "tenant"),
+        "X-PayerFI-Id": name_of(stage, "payer-fi"),
+        "X-Callback-URL": stage.address("bill-payment-result").url,
+    }
+    body = {
+        "requestId": stage.fresh.identifier(12),
+        "billInquiryRequestId": known["bill-inquired.inquiry"],
+        "billId": bill,
+        "paymentReferenceID": stage.fresh.identifier(16),
+    }
+    await stage.call("bill-payment", json_request("POST", "/billTransferRequests", body, headers))
+    biller = stage.counterparty("biller")
+    marking = await biller.wait_for(lambda call: _marks(call, bill), stage.callback_seconds)
+    if marking is None:
+        raise missed(stage, "mark-bill-paid", "biller")
+    return {
+        "payment-pending.bill": bill,
+        "payment-pending.request": str(content(marking).get("requestID", "")),
+        "payment-pending.correlation": header(marking, "X-CorrelationID"),
+    }
+
+
+def _marks(call: Callback, bill: str) -> bool:
+    if bill.encode() not in call.request.body:
+        return False
+    body: Any = content(call)
+    return isinstance(body, Mapping) and body.get("billId") == bill

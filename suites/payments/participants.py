@@ -1,0 +1,83 @@
+"""Who takes part: the names that a product is configured with, and how a step waits for what it cannot poll."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import orjson
+
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback, Exchange
+
+__all__ = ["DEFAULTS", "content", "header", "missed", "name_of", "one_by_one", "participant"]
+
+DEFAULTS: Final = {
+    "institution": "MINSOC",
+    "tenant": "TENANT-1",
+    "programme": "CASH-2026",
+    "payer-fi": "PAYERFI-1",
+    "payer-bic": "DEUTDEFF",
+    "biller": "BILLER-1",
+    "bill-prefix": "BILL",
+    "agent": "AGENT-0001",
+    "group": "AGR",
+    "currency": "EUR",
+    "source": "MINSOC",
+}
+"""What vectors call the participants where ``fixtures`` in product.yaml names none (``participant.<name>``)."""
+
+
+def name_of(stage: Stage, name: str) -> str:
+    """Give a participant's name as the product knows it."""
+    return stage.fixtures.get(f"participant.{name}", DEFAULTS[name])
+
+
+async def participant(stage: Stage, count: int) -> Sequence[Resource]:
+    """Name the participants; nothing is sent."""
+    names = {f"participant.{name}": name_of(stage, name) for name in DEFAULTS}
+    return [names] * count
+
+
+async def one_by_one(
+    make: Callable[[], Awaitable[Resource]], count: int
+) -> Sequence[Resource | Prerequisite]:
+    """Create resources that no single request can create together; raises Prerequisite if none could be."""
+    made = await asyncio.gather(*(_made(make) for _ in range(count)))
+    troubles = [one for one in made if isinstance(one, Prerequisite)]
+    if troubles and len(troubles) == len(made):
+        raise troubles[0]
+    return made
+
+
+async def _made(make: Callable[[], Awaitable[Resource]]) -> Resource | Prerequisite:
+    try:
+        return await make()
+    except Prerequisite as trouble:
+        return trouble
+
+
+def content(evidence: Callback | Exchange) -> Any:
+    """Give the JSON of a callback's or an answer's body; an empty object if it is none."""
+    body = evidence.request.body if isinstance(evidence, Callback) else b""
+    if isinstance(evidence, Exchange) and evidence.response is not None:
+        body = evidence.response.body
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+
+
+def header(callback: Callback, name: str) -> str:
+    """Give a callback's header; empty if it was not sent."""
+    return next((value for key, value in callback.request.headers if key.lower() == name.lower()), "")
+
+
+def missed(stage: Stage, what: str, who: str) -> Prerequisite:
+    """Say that the product did not ask a counterparty what it has to ask it."""
+    return Prerequisite(
+        Message(
+            text=N_("The product sent no {what} to the {who} that the harness plays within {seconds} s."),
+            values={"what": what, "who": who, "seconds": stage.callback_seconds},
+        )
+    )

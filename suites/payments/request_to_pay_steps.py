@@ -1,0 +1,73 @@
+"""Steps for requests to pay: made by a biller, and waiting for the payer's institution, which the harness plays."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
+from dpi_conformance.model.evidence import Callback
+
+from .participants import content, header, missed, name_of, one_by_one
+from .voucher_steps import AMOUNT
+
+__all__ = ["request_to_pay_known", "request_to_pay_pending"]
+
+
+async def request_to_pay_known(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
+    """Make requests to pay; each is asked about by the identifier of its request, as no file names another."""
+    return await one_by_one(partial(_known, stage), count)
+
+
+async def request_to_pay_pending(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
+    """Make requests to pay and wait until the product puts them before the payer's institution."""
+    stage.counterparty("payer-fi")
+    return await one_by_one(partial(_pending, stage), count)
+
+
+async def _made(stage: Stage) -> tuple[str, int, str]:
+    """Make a request to pay; gives its request's identifier, its number, and its bill."""
+    request, number = stage.fresh.identifier(12), int(stage.fresh.number(9))
+    bill = f"{name_of(stage, 'bill-prefix')}{stage.fresh.identifier(6)}"
+    headers = {
+        "X-CorrelationID": stage.fresh.identifier(12),
+        "X-Platform-TenantId": name_of(stage, "tenant"),
+        "X-billerId": name_of(stage, "biller"),
+        "X-Callback-URL": stage.address("request-to-pay-result").url,
+    }
+    payer = {"payerFIBIC": name_of(stage, "payer-bic"), "financialAddress": "DE89370400440532013000"}
+    body = {
+        "requestId": request,
+        "rtpId": number,
+        "billID": bill,
+        "requestType": "00",
+        "payerFiDetails": payer,
+        "billDetails": {"billerName": "City Water", "amount": AMOUNT},
+    }
+    await stage.call("request-to-pay", json_request("POST", "/rtpRequest", body, headers))
+    return request, number, bill
+
+
+async def _known(stage: Stage) -> Resource:
+    request, number, _ = await _made(stage)
+    return {"request-to-pay-known.transfer": request, "request-to-pay-known.rtp": str(number)}
+
+
+async def _pending(stage: Stage) -> Resource:
+    _, number, bill = await _made(stage)
+    institution = stage.counterparty("payer-fi")
+    asked = await institution.wait_for(lambda call: _forwards(call, number), stage.callback_seconds)
+    if asked is None:
+        raise missed(stage, "forward-request-to-pay", "payer-fi")
+    return {
+        "request-to-pay-pending.rtp": str(number),
+        "request-to-pay-pending.transaction": str(content(asked).get("TxnID", "")),
+        "request-to-pay-pending.bill": bill,
+        "request-to-pay-pending.correlation": header(asked, "X-CorrelationID"),
+    }
+
+
+def _forwards(call: Callback, number: int) -> bool:
+    if str(number).encode() not in call.request.body:
+        return False
+    body: Any = content(call)
+    return isinstance(body, Mapping) and body.get("rTPID") == number
