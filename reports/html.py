@@ -24,8 +24,10 @@ from dpi_conformance.reporting.templates import html_environment
 
 __all__ = ["render"]
 
-_ROWS = 8
-"""Findings shown of one check on one operation; the rest are in ``report.json``."""
+_SHOWN_CASES = 6
+"""Cases shown of one check on one operation; the rest are in ``report.json``."""
+_SHOWN_FINDINGS = 5
+"""Findings shown of one check in one case."""
 _BODY = 3_000
 """Characters of a body that are shown."""
 _CASES = 12
@@ -44,14 +46,26 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class _Case:
+    """A case and what one check found in it."""
+
+    case: CaseReport
+    found: Sequence[FindingReport]
+    more: int
+    expected: Sequence[str]
+    places: Sequence[str]
+    clauses: Sequence[str]
+    exchange: _Shown | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Operation:
-    """One operation of a check: some findings, fewer exchanges, and how many more there are."""
+    """One operation of a check: some cases, fewer exchanges, and how many more there are."""
 
     variant: str
-    cases: int
-    found: Sequence[tuple[CaseReport, FindingReport]]
+    count: int
+    cases: Sequence[_Case]
     more: int
-    exchanges: Sequence[_Shown]
     more_exchanges: int
 
 
@@ -72,7 +86,9 @@ def render(report: Report, language: Language) -> str:
         because=headline.because(report),
         scope=list(headline.scope(report)),
         steps=list(headline.next_steps(report)),
-        groups=[(group, _operations(group, exchanges, at_most)) for group in groups],
+        groups=[
+            (group, [_operation(own, exchanges, at_most) for own in group.operations]) for group in groups
+        ],
         group_of=_group_of(groups),
         severities=SEVERITIES,
         undecided=[
@@ -88,26 +104,41 @@ def render(report: Report, language: Language) -> str:
     )
 
 
-def _operations(group: CheckGroup, exchanges: Mapping[str, Evidence], at_most: int) -> list[_Operation]:
-    return [_operation(operation, exchanges, at_most) for operation in group.operations]
-
-
 def _operation(operation: OperationGroup, exchanges: Mapping[str, Evidence], at_most: int) -> _Operation:
-    cited: dict[str, list[str]] = {}
-    for _, finding in operation.found:
-        if finding.exchange:
-            cited.setdefault(finding.exchange, []).append(finding.id)
-    shown = [
-        _shown(exchanges[exchange], findings) for exchange, findings in cited.items() if exchange in exchanges
-    ][:at_most]
+    by_case: dict[str, list[FindingReport]] = {}
+    for case, finding in operation.found:
+        by_case.setdefault(case.id, []).append(finding)
+    shown = operation.cases[:_SHOWN_CASES]
+    cases = [
+        _case(case, by_case[case.id], exchanges if place < at_most else {})
+        for place, case in enumerate(shown)
+    ]
+    cited = {finding.exchange for _, finding in operation.found if finding.exchange}
     return _Operation(
         variant=operation.variant,
-        cases=len(operation.cases),
-        found=operation.found[:_ROWS],
-        more=len(operation.found) - len(operation.found[:_ROWS]),
-        exchanges=shown,
-        more_exchanges=len(cited) - len(shown),
+        count=len(operation.cases),
+        cases=cases,
+        more=len(operation.cases) - len(shown),
+        more_exchanges=len(cited) - sum(case.exchange is not None for case in cases),
     )
+
+
+def _case(case: CaseReport, found: Sequence[FindingReport], exchanges: Mapping[str, Evidence]) -> _Case:
+    cited = next((own.exchange for own in found if own.exchange in exchanges), None)
+    of_it = [own.id for own in found if own.exchange == cited]
+    return _Case(
+        case=case,
+        found=found[:_SHOWN_FINDINGS],
+        more=len(found) - len(found[:_SHOWN_FINDINGS]),
+        expected=_distinct(own.expected for own in found),
+        places=_distinct(own.place for own in found),
+        clauses=_distinct(own.clause for own in found),
+        exchange=_shown(exchanges[cited], of_it) if cited else None,
+    )
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))[:3]
 
 
 def _shown(evidence: Evidence, findings: Iterable[str]) -> _Shown:

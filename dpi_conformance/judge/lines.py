@@ -58,7 +58,7 @@ def understood(number: int, line: Line, read: Callable[[Line], T]) -> T:
                 values={
                     "number": number,
                     "type": str(line.get("type", "-")) if isinstance(line, Mapping) else "-",
-                    "reason": f"{type(error).__name__}: {error}"[:300],
+                    "reason": " ".join(f"{type(error).__name__}: {error}".split())[:300],
                 },
             )
         ) from error
