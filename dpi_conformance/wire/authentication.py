@@ -110,7 +110,7 @@ def wrong(secret: str) -> str:
             return f"{scheme} {base64.b64encode(name + wrong(plain).encode()).decode()}"
         return f"{scheme} {wrong(rest)}"
     guess = "".join(map(_other, secret))
-    return guess if guess != secret else "x" * max(len(secret), 8)
+    return guess if guess != secret else "x" * max(len(secret), 1)
 
 
 def _basic_name(text: str) -> bytes | None:

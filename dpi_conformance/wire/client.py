@@ -77,12 +77,12 @@ class Wire:
         async with self._places:
             proof = await self._authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)
-            if credentials != "own" or exchange.response is None:
-                return exchange
-            if exchange.response.status != 401:
+            if credentials == "own" and _refused(exchange):
+                renewed = await self._authentication.renewed(proof)
+                if renewed is not None:
+                    exchange = await self._exchange(self._outgoing, request, renewed, exchange_id)
+            if credentials == "own" and not _refused(exchange):
                 self._authentication.accepted()
-            elif (renewed := await self._authentication.renewed(proof)) is not None:
-                exchange = await self._exchange(self._outgoing, request, renewed, exchange_id)
             return exchange
 
     async def _exchange(
@@ -153,6 +153,10 @@ class Wire:
         request = Request(method="POST", url=target, headers=tuple(headers.items()), body=body)
         ours = outgoing.host == self._outgoing.host
         return await self._exchange(outgoing, request, Proof(certificate="own" if ours else "none"), "token")
+
+
+def _refused(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status == 401
 
 
 def _read(outcome: AnswerReader | TransportTrouble) -> tuple[Response | None, TransportTrouble | None]:

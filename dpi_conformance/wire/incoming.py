@@ -20,6 +20,8 @@ _DISCARDED_BYTES = 16 * BODY_BYTES
 """So much of an over-long body is read and dropped, so that its sender lives to read the 413."""
 _CONNECTIONS = 512
 """As many as a product may open at once; another is closed at once."""
+_LINGER_SECONDS = 2.0
+"""After a refusal, what still comes is dropped for so long: a connection closed at once would take it back."""
 _SECONDS = 60.0
 """A connection on which no request ended for so long is closed."""
 
@@ -50,6 +52,8 @@ class Incoming(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle
         self._parser = httptools.HttpRequestParser(self)
+        self._refused = False
+        self._dropped = 0
         self._next()
 
     def _next(self) -> None:
@@ -83,7 +87,10 @@ class Incoming(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; what is no HTTP is answered with 400."""
-        if self._transport.is_closing():
+        if self._refused:
+            self._dropped += len(data)
+            if self._dropped > _DISCARDED_BYTES:
+                self.abort()
             return
         if not self._method:
             self._head_bytes += len(data)
@@ -159,8 +166,13 @@ class Incoming(asyncio.Protocol):
         self._transport.write(head.encode() + (b"" if bodiless else body))
 
     def _refuse(self, status: HTTPStatus) -> None:
+        if self._refused:
+            return
+        self._refused = True
         self._write(status, b"{}")
-        self._transport.close()
+        self._transport.write_eof()
+        self._timer.cancel()
+        self._timer = self._loop.call_later(_LINGER_SECONDS, self.abort)
 
     def _decline_upgrade(self, rest: bytes) -> None:
         """Go on in HTTP/1.1 with a request that offers another protocol (RFC 9110, 7.8).
