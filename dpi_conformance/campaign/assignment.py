@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
@@ -21,7 +20,7 @@ from dpi_conformance.model.cases import Case
 from dpi_conformance.model.requirements import RequirementSet
 from dpi_conformance.model.spec import Spec
 from dpi_conformance.model.vectors import Profile, Vector
-from dpi_conformance.vectors.store import read_cases, read_vectors
+from dpi_conformance.vectors.store import CASES, MANIFEST, VECTORS, read_cases, read_manifest, read_vectors
 
 __all__ = ["Assignment", "read_assignment"]
 
@@ -41,7 +40,7 @@ class Assignment:
 
     def vectors(self) -> Iterator[Vector]:
         """Stream the profile's frozen vectors, in canonical order."""
-        return read_vectors(_vectors(self.pack, self.block.id), self.profile)
+        return read_vectors(self.pack.suite(self.block.id, f"vectors/{VECTORS}"), self.profile)
 
     def answers(self, answer_seconds: float) -> Answers:
         """Give the checks on this block's answers."""
@@ -61,7 +60,7 @@ class Assignment:
 def read_assignment(pack: Pack, block: str, profile: Profile, only: Collection[str] = ()) -> Assignment:
     """Read a block's content; UsageError if no case matches ``only``."""
     requirements = load_requirements(pack.spec(block, "requirements.yaml"))
-    frozen = read_cases(_vectors(pack, block), profile, block)
+    frozen = read_cases(pack.suite(block, f"vectors/{CASES}"), profile, block)
     cases = tuple(
         dataclasses.replace(case, requirements=requirements.for_case(case.id))
         for case in matching(frozen, only)
@@ -103,16 +102,12 @@ def refusal_rules(block: Block) -> RefusalRules:
     )
 
 
-def _vectors(pack: Pack, block: str) -> Path:
-    return pack.suite(block, "vectors/manifest.json").parent
-
-
 def _digests(pack: Pack, block: str) -> dict[str, str]:
     files = {
         "openapi": pack.spec(block, "openapi.yaml"),
         "requirements": pack.spec(block, "requirements.yaml"),
         "errata": pack.spec(block, "errata.yaml"),
-        "vectors": _vectors(pack, block) / "vectors.ndjson.gz",
-        "cases": _vectors(pack, block) / "cases.ndjson",
     }
-    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    manifest = read_manifest(pack.suite(block, f"vectors/{MANIFEST}"))
+    frozen = {name: manifest.digests[name] for name in ("vectors", "cases")}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()} | frozen

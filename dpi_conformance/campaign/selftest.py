@@ -99,7 +99,7 @@ def _judged(fault: Fault | None, report: Report, duration_ms: float) -> Proof:
         dragged=sum(
             1
             for case in report.cases
-            if case.outcome not in _UNHARMED and not (fault and meant.match(case.id))
+            if case.verdict not in _UNHARMED and not (fault and meant.match(case.id))
         ),
         cases=len(report.cases),
         duration_ms=duration_ms,

@@ -19,7 +19,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.judge import judge
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting import load_language, write_reports
-from dpi_conformance.reporting.terminal import show_verdict
+from dpi_conformance.reporting.terminal import print_report
 from dpi_conformance.wire.journal import read_journal
 
 __all__ = ["command"]
@@ -102,8 +102,8 @@ def _run(order: Order, folder: Path, done: frozenset[str] | None) -> int:
         folder.rmdir()
         raise trouble or click.Abort
     report = judge(read_journal(folder / JOURNAL))
-    write_reports(folder, report, language, Pack.builtin())
-    show_verdict(console, report, language, folder)
+    files = write_reports(folder, report, language, Pack.builtin())
+    print_report(console, report, language, files)
     if trouble is not None:
         click.echo(f"dpi-conformance: {language.translate(trouble.message)}", err=True)
         return trouble.exit_code
