@@ -24,7 +24,8 @@ def load_block(path: Path | str) -> Block:
     except UsageError as error:
         raise PackError(error.message) from error
     for trouble in document.troubles:
-        _fail(document.file, trouble.place, str(trouble.reason))
+        values = {"file": document.file, "place": trouble.place, "reason": str(trouble.reason)}
+        raise PackError(Message(text=N_("{file}: {place}: {reason}"), values=values))
     return _block(_Node(document, (), document.root), Path(path))
 
 
@@ -34,7 +35,9 @@ def _block(root: "_Node", path: Path) -> Block:
     doctor = root.child("doctor").expect(known=("probe", "canary"))
     name = root.child("id").text()
     if name != path.parent.name:
-        root.child("id").fail(N_("the id is that of the folder, “{folder}”"), folder=path.parent.name)
+        root.child("id").fail(
+            N_("{file}: {place}: the id is that of the folder, “{folder}”."), folder=path.parent.name
+        )
     return Block(
         id=name,
         title=root.child("title").text(),
@@ -67,7 +70,7 @@ def _canary(doctor: "_Node") -> str:
         return CANARY
     canary = doctor.child("canary")
     if not canary.text().startswith("/"):
-        canary.fail(N_("a canary is a path and begins with “/”"))
+        canary.fail(N_("{file}: {place}: a canary is a path and begins with “/”."))
     return canary.text()
 
 
@@ -92,30 +95,35 @@ class _Node:
         for key in names:
             if key not in known:
                 self.child(key).fail(
-                    N_("there is no key “{key}”; write one of: {known}"), key=key, known=", ".join(known)
+                    N_("{file}: {place}: there is no key “{key}”; write one of: {known}."),
+                    key=key,
+                    known=", ".join(known),
                 )
         for key in required:
             if key not in names:
-                self.fail(N_("the key “{key}” is missing"), key=key)
+                self.fail(N_("{file}: {place}: the key “{key}” is missing."), key=key)
         return self
 
     def entries(self) -> list[tuple[str, "_Node"]]:
         if self.value is None:
             return []
         if not isinstance(self.value, Mapping):
-            self.fail(N_("a mapping belongs here, not {value}"), value=self._shown())
+            self.fail(N_("{file}: {place}: a mapping belongs here, not {value}."), value=self._shown())
         return [(key, self.child(key)) for key in self.value]
 
     def members(self) -> list["_Node"]:
         if self.value is None:
             return []
         if not isinstance(self.value, list):
-            self.fail(N_("a list belongs here, not {value}"), value=self._shown())
+            self.fail(N_("{file}: {place}: a list belongs here, not {value}."), value=self._shown())
         return [_Node(self.document, (*self.at, index), value) for index, value in enumerate(self.value)]
 
     def text(self) -> str:
         if not isinstance(self.value, str) or not self.value.strip():
-            self.fail(N_("a text belongs here, not {value}; put it in quotes"), value=self._shown())
+            self.fail(
+                N_("{file}: {place}: a text belongs here, not {value}; put it in quotes."),
+                value=self._shown(),
+            )
         return self.value
 
     def texts(self) -> frozenset[str]:
@@ -126,29 +134,17 @@ class _Node:
 
     def _status(self) -> int:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or not 100 <= self.value <= 599:
-            self.fail(N_("a status from 100 to 599 belongs here, not {value}"), value=self._shown())
+            self.fail(
+                N_("{file}: {place}: a status from 100 to 599 belongs here, not {value}."),
+                value=self._shown(),
+            )
         return self.value
 
     def fail(self, text: str, **values: str) -> NoReturn:
-        raise PackError(
-            Message(
-                text=N_("{file}: {place}: {problem}."),
-                values={
-                    "file": self.document.file,
-                    "place": self.document.place(self.at),
-                    "problem": text.format_map(values),
-                },
-            )
-        )
+        """Raise the PackError; ``text`` begins with ``{file}: {place}: ``."""
+        place = {"file": self.document.file, "place": self.document.place(self.at)}
+        raise PackError(Message(text=text, values={**place, **values}))
 
     def _shown(self) -> str:
         text = repr(self.value)
         return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def _fail(file: str, place: str, problem: str) -> NoReturn:
-    raise PackError(
-        Message(
-            text=N_("{file}: {place}: {problem}"), values={"file": file, "place": place, "problem": problem}
-        )
-    )

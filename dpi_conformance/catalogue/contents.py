@@ -49,7 +49,7 @@ class Contents:
     def parameters(self, node: Any, at: Pointer) -> dict[tuple[str, str], Parameter]:
         """Read a list of parameters, by location and name; the first of a pair counts."""
         known: dict[tuple[str, str], Parameter] = {}
-        for index, entry in enumerate(self._reading.sequence(node, at, "“parameters”")):
+        for index, entry in enumerate(self._reading.sequence(node, at, "parameters")):
             place = (*at, index)
             parameter = self._parameter(entry, place)
             if parameter is None:
@@ -80,7 +80,7 @@ class Contents:
         found = self._reading.follow(node, at)
         if found is None or node is None:
             return None
-        declared = self._reading.mapping(found[0], found[1], "A request body")
+        declared = self._reading.mapping(found[0], found[1], "requestBody")
         contents = self._contents(declared.get("content"), (*found[1], "content"), request=True)
         if not contents:
             text = N_("The request body declares no content; it is left out.")
@@ -95,7 +95,7 @@ class Contents:
 
     def responses(self, node: Any, at: Pointer) -> tuple[ResponseDeclared, ...]:
         """Read the answers that an operation declares."""
-        declared = self._reading.mapping(node, at, "“responses”")
+        declared = self._reading.mapping(node, at, "responses")
         if not declared:
             self._reading.trouble(at, N_("No answer is declared; any status is undeclared."))
         answers: dict[str, ResponseDeclared] = {}
@@ -118,7 +118,7 @@ class Contents:
         found = self._reading.follow(node, at)
         if found is None:
             return ResponseDeclared(status=known)
-        declared = self._reading.mapping(found[0], found[1], "A response")
+        declared = self._reading.mapping(found[0], found[1], "response")
         contents = self._contents(declared.get("content"), (*found[1], "content"), request=False)
         if "schema" in declared and not contents:
             self._reading.trouble(
@@ -134,9 +134,9 @@ class Contents:
 
     def _headers(self, node: Any, at: Pointer) -> tuple[str, ...]:
         required = []
-        for name, entry in self._reading.mapping(node, at, "“headers”").items():
+        for name, entry in self._reading.mapping(node, at, "headers").items():
             found = self._reading.follow(entry, (*at, name))
-            header = self._reading.mapping(found[0], found[1], "A header") if found else {}
+            header = self._reading.mapping(found[0], found[1], "header") if found else {}
             if header.get("required") is True and name.lower() != "content-type":
                 required.append(name)
         return tuple(required)
@@ -144,12 +144,12 @@ class Contents:
     def _contents(self, node: Any, at: Pointer, *, request: bool) -> dict[str, Schema]:
         """Read schemas by media type."""
         contents: dict[str, Schema] = {}
-        for written, entry in self._reading.mapping(node, at, "“content”").items():
+        for written, entry in self._reading.mapping(node, at, "content").items():
             place = (*at, written)
             name = self._media_type(written, place)
             if name is None:
                 continue
-            media = self._reading.mapping(entry, place, "A media type")
+            media = self._reading.mapping(entry, place, "media type")
             schema = (
                 self._schemas.bundle(media["schema"], (*place, "schema"), request=request)
                 if "schema" in media
@@ -173,7 +173,7 @@ class Contents:
         found = self._reading.follow(node, at)
         if found is None:
             return None
-        declared = self._reading.mapping(found[0], found[1], "A parameter")
+        declared = self._reading.mapping(found[0], found[1], "parameter")
         name, location = declared.get("name"), declared.get("in")
         if location == "body" and "schema" in declared:
             self._reading.trouble(

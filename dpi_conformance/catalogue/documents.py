@@ -126,9 +126,11 @@ def _decode(content: bytes, encoding: str, file: str) -> str:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        fail(file, Mark(line, 1), f"byte {error.start} is not {encoding.upper()} text")
+        text = N_("{file}, line {line}, column {column}: byte {byte} is not {encoding} text.")
+        fail(file, Mark(line, 1), text, byte=error.start, encoding=encoding.upper())
     if "\0" in text:
-        fail(file, Mark(text.count("\n", 0, text.index("\0")) + 1, 1), "a NUL character: this is no text")
+        mark = Mark(text.count("\n", 0, text.index("\0")) + 1, 1)
+        fail(file, mark, N_("{file}, line {line}, column {column}: a NUL character: this is no text."))
     if not text.strip():
         raise UsageError(Message(text=N_("{file} is empty."), values={"file": file}))
     return text

@@ -49,7 +49,7 @@ class _JsonText:
             expected = self._take(kind, match[kind], start, expected)
         rest = self._beyond_space(position)
         if rest < len(self._text):
-            self._unexpected(rest, "the end of the document")
+            self._unexpected(rest, "end")
 
     def _take(self, kind: str, piece: str, start: int, expected: str) -> str:
         """Take one piece and tell what may come next."""
@@ -118,7 +118,8 @@ class _JsonText:
         try:
             value: str = json.loads(piece, strict=False)
         except ValueError as error:
-            fail(self._builder.file, self._mark(start), f"not a JSON string: {error}")
+            text = N_("{file}, line {line}, column {column}: not a JSON string: {problem}.")
+            fail(self._builder.file, self._mark(start), text, problem=str(error))
         self._odd(start, N_("Control characters in a JSON string must be escaped; they are kept."))
         return value
 
@@ -134,19 +135,23 @@ class _JsonText:
         return Mark(line + 1, start - (self._breaks[line - 1] if line else -1))
 
     def _unexpected(self, start: int, expected: str) -> NoReturn:
-        found = repr(self._text[start : start + 12]) if start < len(self._text) else "the end of the file"
-        fail(
-            self._builder.file,
-            self._mark(start),
-            f"{_EXPECTED.get(expected, expected)} was expected, not {found}",
-        )
+        found = self._text[start : start + 12]
+        text = _EXPECTED[expected] if found else _ENDS_EARLY
+        fail(self._builder.file, self._mark(start), text, found=repr(found))
 
 
 _EXPECTED = {
-    "value": "a value",
-    "first item": "a value or “]”",
-    "key": "a key in double quotes",
-    "first key": "a key in double quotes or “}”",
-    "colon": "“:”",
-    "comma": "“,” or the end of the list or mapping",
+    "value": N_("{file}, line {line}, column {column}: a value was expected, not {found}."),
+    "first item": N_("{file}, line {line}, column {column}: a value or “]” was expected, not {found}."),
+    "key": N_("{file}, line {line}, column {column}: a key in double quotes was expected, not {found}."),
+    "first key": N_(
+        "{file}, line {line}, column {column}: a key in double quotes or “}}” was expected, not {found}."
+    ),
+    "colon": N_("{file}, line {line}, column {column}: “:” was expected, not {found}."),
+    "comma": N_(
+        "{file}, line {line}, column {column}: “,” or the end of the list or mapping was expected, not {found}."
+    ),
+    "end": N_("{file}, line {line}, column {column}: the end of the document was expected, not {found}."),
 }
+"""What is said where something else stands."""
+_ENDS_EARLY = N_("{file}, line {line}, column {column}: the file ends here, too early.")

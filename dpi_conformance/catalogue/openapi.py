@@ -44,7 +44,7 @@ def load_spec_document(document: Document) -> Spec:
     _check_top(reading, root)
     schemas = Schemas(reading)
     contents = Contents(reading, schemas)
-    paths = reading.mapping(root.get("paths"), ("paths",), "“paths”")
+    paths = reading.mapping(root.get("paths"), ("paths",), "paths")
     operations = _operations(reading, root, contents)
     variants = tuple(
         variant
@@ -54,7 +54,7 @@ def load_spec_document(document: Document) -> Spec:
     )
     outbounds = OutboundCalls(reading, contents).all(paths, root.get("webhooks"))
     _read_the_rest(reading, root, schemas)
-    about = reading.mapping(root.get("info"), ("info",), "“info”")
+    about = reading.mapping(root.get("info"), ("info",), "info")
     return Spec(
         title=text_of(about, "title"),
         version=str(about.get("version", "")),
@@ -71,15 +71,15 @@ def load_spec_document(document: Document) -> Spec:
 def _operations(reading: Reading, root: dict[str, Any], contents: Contents) -> Operations:
     components = root.get("components")
     declared = components.get("securitySchemes") if isinstance(components, dict) else None
-    schemes = reading.mapping(declared, ("components", "securitySchemes"), "“securitySchemes”")
+    schemes = reading.mapping(declared, ("components", "securitySchemes"), "securitySchemes")
     return Operations(reading, contents, root.get("security"), frozenset(schemes))
 
 
 def _read_the_rest(reading: Reading, root: dict[str, Any], schemas: Schemas) -> None:
     """Read the schemas that no operation refers to, so that their troubles are listed too."""
-    components = reading.mapping(root.get("components"), ("components",), "“components”")
+    components = reading.mapping(root.get("components"), ("components",), "components")
     at = ("components", "schemas")
-    for name, node in reading.mapping(components.get("schemas"), at, "“schemas”").items():
+    for name, node in reading.mapping(components.get("schemas"), at, "schemas").items():
         schemas.bundle(node, (*at, name), request=False)
 
 

@@ -77,7 +77,7 @@ class Operations:
         found = self._reading.follow(item, at)
         if found is None:
             return
-        entries = self._reading.mapping(found[0], found[1], "A path")
+        entries = self._reading.mapping(found[0], found[1], "path")
         path, fixed = self._split(written, at)
         shared = self._contents.parameters(entries.get("parameters"), (*found[1], "parameters"))
         address = _Address(path, fixed, shared)
@@ -118,7 +118,7 @@ class Operations:
             body=self._body(method, node, at),
             responses=self._contents.responses(node.get("responses"), (*at, "responses")),
             secured=self._secured(node, at),
-            callbacks=tuple(self._reading.mapping(node.get("callbacks"), (*at, "callbacks"), "“callbacks”")),
+            callbacks=tuple(self._reading.mapping(node.get("callbacks"), (*at, "callbacks"), "callbacks")),
             published=_texts(node.get("x-published")),
             clause=text_of(node, "x-clause"),
             summary=text_of(node, "summary"),
@@ -134,7 +134,7 @@ class Operations:
     ) -> Iterator[Variant]:
         """Take an operation apart into the published ones that share its method and path."""
         place = (*at, "x-variants")
-        entries = self._reading.sequence(node["x-variants"], place, "“x-variants”")
+        entries = self._reading.sequence(node["x-variants"], place, "x-variants")
         selects = [self._select(entry, (*place, index)) for index, entry in enumerate(entries)]
         selecting = {name for select in selects for name in select}
         for name in sorted(selecting - {p.name for p in parameters.values() if p.location == "query"}):
@@ -148,7 +148,7 @@ class Operations:
             yield dataclasses.replace(variant, select=(*whole.select, *select.items()), parameters=left)
 
     def _variant(self, whole: Variant, parameters: Parameters, entry: Any, at: Pointer) -> Variant | None:
-        declared = self._reading.mapping(entry, at, "A variant")
+        declared = self._reading.mapping(entry, at, "x-variants")
         if not text_of(declared, "id"):
             self._reading.trouble(at, N_("A variant needs an id; it is left out."), used=False)
             return None
@@ -175,7 +175,7 @@ class Operations:
         return dataclasses.replace(whole, **own)
 
     def _called(self, whole: Variant, declared: dict[str, Any], at: Pointer) -> tuple[str, ...]:
-        names = self._reading.sequence(declared.get("callbacks"), (*at, "callbacks"), "“callbacks”")
+        names = self._reading.sequence(declared.get("callbacks"), (*at, "callbacks"), "callbacks")
         known = [name for name in names if name in whole.callbacks]
         if len(known) != len(names):
             text = N_("A variant names a callback that its operation does not declare; it is left out.")
@@ -186,7 +186,7 @@ class Operations:
         """Read a variant's query pairs: the first value of each is the one that is sent."""
         node = entry.get("select") if isinstance(entry, dict) else None
         pairs: dict[str, str] = {}
-        for name, values in self._reading.mapping(node, (*at, "select"), "“select”").items():
+        for name, values in self._reading.mapping(node, (*at, "select"), "select").items():
             listed = values if isinstance(values, list) else [values]
             if not listed or not isinstance(listed[0], str):
                 text = N_("“select” gives a list of texts for each query parameter.")
@@ -231,9 +231,9 @@ class Operations:
         own = "security" in node
         written = node["security"] if own else self._security
         place: Pointer = (*at, "security") if own else ("security",)
-        needs = self._reading.sequence(written, place, "“security”")
+        needs = self._reading.sequence(written, place, "security")
         for index, need in enumerate(needs):
-            for name in sorted(set(self._reading.mapping(need, (*place, index), "A need")) - self._schemes):
+            for name in sorted(set(self._reading.mapping(need, (*place, index), "security")) - self._schemes):
                 text = N_("The security scheme “{name}” is not declared.")
                 self._reading.trouble((*place, index), text, name=name)
         return bool(needs) and {} not in needs

@@ -47,12 +47,12 @@ class OutboundCalls:
         found = self._reading.follow(node, at)
         if found is None:
             return
-        for expression, item in self._reading.mapping(found[0], found[1], "A callback").items():
+        for expression, item in self._reading.mapping(found[0], found[1], "callback").items():
             if not expression.startswith("x-"):
                 yield from self._item(name, item, (*found[1], expression), (expression, function))
 
     def _webhooks(self, node: Any) -> Iterator[tuple[Outbound, Pointer]]:
-        for name, item in self._reading.mapping(node, ("webhooks",), "“webhooks”").items():
+        for name, item in self._reading.mapping(node, ("webhooks",), "webhooks").items():
             yield from self._item(name, item, ("webhooks", name), None)
 
     def _item(
@@ -62,7 +62,7 @@ class OutboundCalls:
         found = self._reading.follow(item, at)
         if found is None:
             return
-        entries = self._reading.mapping(found[0], found[1], "A path")
+        entries = self._reading.mapping(found[0], found[1], "path")
         for method, node, place in operations_of(self._reading, entries, found[1]):
             yield self._call(name, method, entries | node, place, callback), place
 

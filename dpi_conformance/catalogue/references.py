@@ -74,7 +74,7 @@ class Reading:
         if isinstance(node, dict):
             return node
         if node is not None:
-            self.trouble(at, N_("{what} must be a mapping; it is left out."), used=False, what=what)
+            self.trouble(at, N_("“{what}” must be a mapping; it is left out."), used=False, what=what)
         return {}
 
     def sequence(self, node: Any, at: Pointer, what: str) -> list[Any]:
@@ -82,7 +82,7 @@ class Reading:
         if isinstance(node, list):
             return node
         if node is not None:
-            self.trouble(at, N_("{what} must be a list; it is left out."), used=False, what=what)
+            self.trouble(at, N_("“{what}” must be a list; it is left out."), used=False, what=what)
         return []
 
     def find(self, reference: Any) -> Found | None:

@@ -168,7 +168,7 @@ class Keywords:
         return {"examples": list(value.values()) if isinstance(value, dict) else [value]}
 
     def _dependent(self, value: Any, at: Pointer) -> dict[str, Any]:
-        entries = self._reading.mapping(value, at, "“dependentRequired”")
+        entries = self._reading.mapping(value, at, "dependentRequired")
         good = {
             k: v for k, v in entries.items() if isinstance(v, list) and all(isinstance(n, str) for n in v)
         }

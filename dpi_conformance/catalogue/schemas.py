@@ -190,10 +190,10 @@ class Schemas:
         if keyword in SUBSCHEMA:
             return {keyword: self._convert(value, at, use, in_place=in_place)}
         if keyword in LISTS:
-            members = self._reading.sequence(value, at, f"“{keyword}”")
+            members = self._reading.sequence(value, at, keyword)
             done = [self._convert(m, (*at, i), use, in_place=in_place) for i, m in enumerate(members)]
             return {keyword: done} if done else {}
-        entries = self._reading.mapping(value, at, f"“{keyword}”")
+        entries = self._reading.mapping(value, at, keyword)
         return {keyword: {name: self._convert(entry, (*at, name), use) for name, entry in entries.items()}}
 
 

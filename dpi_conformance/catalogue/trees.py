@@ -15,6 +15,7 @@ MAX_NODES = 1_000_000
 """Values in the tree, aliases written out: against documents that blow up when they are expanded."""
 
 Pointer = tuple[str | int, ...]
+_NO_KEY = N_("{file}, line {line}, column {column}: a mapping or a list cannot be a key here.")
 _MERGE = "<<"
 _JOINED = frozenset({"parameters"})
 """Keys whose lists are read as one where the key is written twice."""
@@ -32,14 +33,10 @@ Marks = dict[int, dict[str | int, Mark]]
 """Marks of the entries of each container, by the container's identity."""
 
 
-def fail(file: str, mark: Mark, problem: str) -> NoReturn:
-    """Raise the UsageError that says where a text cannot be read, and why."""
-    raise UsageError(
-        Message(
-            text=N_("{file}, line {line}, column {column}: {problem}."),
-            values={"file": file, "line": mark.line, "column": mark.column, "problem": problem},
-        )
-    )
+def fail(file: str, mark: Mark, text: str, **values: str | int) -> NoReturn:
+    """Raise the UsageError that says where a text cannot be read (``{file}, {line}, {column}``), and why."""
+    place: dict[str, str | int] = {"file": file, "line": mark.line, "column": mark.column}
+    raise UsageError(Message(text=text, values={**place, **values}))
 
 
 def pointer_text(pointer: Pointer) -> str:
@@ -93,9 +90,14 @@ class TreeBuilder:
     def open(self, container: dict[str, Any] | list[Any], mark: Mark, anchor: str | None = None) -> None:
         """Begin a mapping or a list."""
         if self.awaits_key:
-            fail(self.file, mark, "a mapping or a list cannot be a key here")
+            fail(self.file, mark, _NO_KEY)
         if len(self._stack) >= MAX_DEPTH:
-            fail(self.file, mark, f"nested deeper than {MAX_DEPTH} levels")
+            fail(
+                self.file,
+                mark,
+                N_("{file}, line {line}, column {column}: nested deeper than {limit} levels."),
+                limit=MAX_DEPTH,
+            )
         if anchor:
             self._anchors[anchor] = None
         self._stack.append(_Frame(container, mark, anchor))
@@ -125,14 +127,16 @@ class TreeBuilder:
     def alias(self, name: str, mark: Mark) -> None:
         """Take an alias (YAML): the same value again."""
         if name not in self._anchors:
-            fail(self.file, mark, f"the alias *{name} has no anchor before it")
+            text = N_("{file}, line {line}, column {column}: the alias *{name} has no anchor before it.")
+            fail(self.file, mark, text, name=name)
         known = self._anchors[name]
         if known is None:
-            fail(self.file, mark, f"the anchor &{name} contains itself")
+            text = N_("{file}, line {line}, column {column}: the anchor &{name} contains itself.")
+            fail(self.file, mark, text, name=name)
         value, weight = known
         if self.awaits_key:
             if isinstance(value, (dict, list)):
-                fail(self.file, mark, "a mapping or a list cannot be a key here")
+                fail(self.file, mark, _NO_KEY)
             self.key(str(value), mark)
         else:
             self._add(value, mark, weight, None)
@@ -153,7 +157,10 @@ class TreeBuilder:
         frame = self._stack[-1]
         frame.weight += weight
         if frame.weight > MAX_NODES:
-            fail(self.file, mark, f"more than {MAX_NODES} values when its aliases are written out")
+            text = N_(
+                "{file}, line {line}, column {column}: more than {limit} values when its aliases are written out."
+            )
+            fail(self.file, mark, text, limit=MAX_NODES)
         if isinstance(frame.container, list):
             frame.marks[len(frame.container)] = mark
             frame.container.append(value)
@@ -201,7 +208,7 @@ class TreeBuilder:
         """Take a merge key's mappings: what is already there wins."""
         for source in value if isinstance(value, list) else [value]:
             if not isinstance(source, dict):
-                fail(self.file, mark, "“<<” merges mappings only")
+                fail(self.file, mark, N_("{file}, line {line}, column {column}: “<<” merges mappings only."))
             marks = self.marks.get(id(source), {})
             for key, entry in source.items():
                 if key not in frame.container:

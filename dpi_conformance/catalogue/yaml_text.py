@@ -21,6 +21,7 @@ _OLD_BOOLEANS = frozenset(
 _OLD_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?\Z")
 _OLD_SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?\Z")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+\Z")
+_NOT_YAML = N_("{file}, line {line}, column {column}: not YAML: {problem}.")
 _CORE = "tag:yaml.org,2002:"
 _TEXTUAL = frozenset({f"{_CORE}str", "!"})
 _ILLUSTRATIVE = frozenset({"example", "examples", "description", "title", "summary", "pattern"})
@@ -41,9 +42,9 @@ def read_yaml_text(text: str, builder: TreeBuilder, first_line: int = 0) -> None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(part for part in (error.context, error.problem) if part)
-        fail(builder.file, reading.mark(mark), f"not YAML: {problem}")
+        fail(builder.file, reading.mark(mark), _NOT_YAML, problem=problem)
     except yaml.YAMLError as error:
-        fail(builder.file, Mark(first_line + 1, 1), f"not YAML: {str(error).splitlines()[0]}")
+        fail(builder.file, Mark(first_line + 1, 1), _NOT_YAML, problem=str(error).splitlines()[0])
 
 
 class _Events:

@@ -210,7 +210,8 @@ def test_numbers_beyond_all_bounds_are_text() -> None:
         (b"<<: 1", "merges mappings only"),
         (b'{"a": "\\x"}', "not a JSON string"),
         (b'{"a": 1} x', "the end of the document was expected"),
-        (b"{", "a key in double quotes or “}” was expected, not the end of the file"),
+        (b"{", "line 1, column 2: the file ends here, too early"),
+        (b'{"a", 1}', "line 1, column 5: “:” was expected, not ', 1}'"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_reason(text: bytes, said: str) -> None:
@@ -262,7 +263,22 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     assert _outcome(content) in {"read", "refused"}
 
 
-_WORDS = [": ", "- ", "&x ", "*x", "!!int ", "!t ", "<<", "012", "no", "---", "0x", "1e9", "```yaml\n", "```\n"]
+_WORDS = [
+    ": ",
+    "- ",
+    "&x ",
+    "*x",
+    "!!int ",
+    "!t ",
+    "<<",
+    "012",
+    "no",
+    "---",
+    "0x",
+    "1e9",
+    "```yaml\n",
+    "```\n",
+]
 _YAML_PIECES = st.sampled_from([*_WORDS, *"a[]{},>~?%#@=é|'\"\\\n\t\r "])
 
 
