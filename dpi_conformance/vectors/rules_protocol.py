@@ -116,7 +116,7 @@ def _unreadable_numbers(subject: Subject) -> Iterator[Trial]:
 def _readable(subject: Subject) -> Iterator[Trial]:
     """Give bodies that are JSON and odd."""
     text = body_text(subject.base, subject.knowledge.numbers) or ""
-    spaced = text.replace(",", " ,\r\n\t").replace("{", "{ \n")
+    spaced = body_text(subject.base, subject.knowledge.numbers, spaced=True)
     yield _raw(
         subject,
         "white-space",

@@ -32,11 +32,14 @@ def headers(draft: Draft) -> tuple[tuple[str, str], ...]:
     return (*media_type, *((name, _plain(value)) for name, value in draft.headers.items()))
 
 
-def body_text(draft: Draft, numbers: Collection[str] = ()) -> str | None:
+def body_text(draft: Draft, numbers: Collection[str] = (), *, spaced: bool = False) -> str | None:
     """Give the JSON text of the body; slots named in ``numbers`` stand without quotes. None: no body."""
     if draft.body is ABSENT:
         return None
-    text = json.dumps(draft.body, ensure_ascii=False, separators=(",", ":"))
+    separators = (" ,", " : ") if spaced else (",", ":")
+    text = json.dumps(
+        draft.body, ensure_ascii=False, separators=separators, indent="\r\t " if spaced else None
+    )
     text = _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
     return re.sub(
         r'"(\{\{([a-z][a-z0-9.:_-]*)\}\})"',
