@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,8 @@ from dpi_conformance.model.evidence import Exchange, Request
 from dpi_conformance.wire.client import Wire
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Loop = Callable[[Coroutine[Any, Any, Any]], Any]
+Read = Callable[[asyncio.StreamReader], Awaitable[bytes]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -64,7 +66,7 @@ async def _serving(answer: bytes | Handler, *, tls: ssl.SSLContext | None = None
     """Serve: bytes are the answer to every request; a function is given the connection."""
     product = Product(scheme="https" if tls else "http")
 
-    tasks: set[asyncio.Task[None]] = set()
+    tasks: set[asyncio.Task[Any] | None] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         product.connections += 1
@@ -86,9 +88,10 @@ async def _serving(answer: bytes | Handler, *, tls: ssl.SSLContext | None = None
         yield product
     finally:
         server.close()
-        for task in tasks:
+        running = [task for task in tasks if task is not None]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 @pytest.fixture
@@ -102,5 +105,5 @@ def ok() -> bytes:
 
 
 @pytest.fixture
-def read() -> Callable[[asyncio.StreamReader], Awaitable[bytes]]:
+def read() -> Read:
     return read_request

@@ -1,8 +1,13 @@
 """The product is shown who calls: rightly, not at all, or wrongly; and nothing of it gets lost."""
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -11,17 +16,20 @@ import trustme
 import uvloop
 
 from dpi_conformance.errors import HarnessError, TargetError, UsageError
-from dpi_conformance.model.evidence import Request
+from dpi_conformance.model.evidence import Exchange, Request
 from dpi_conformance.wire.authentication import wrong
 from dpi_conformance.wire.client import Wire
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Loop, Read, Serving
 
 BASIC = "Basic " + base64.b64encode(b"operator:s3cret").decode()
 
 
-def sent(serving, ok, auth, credentials="own", **target):
+def sent(serving: Serving, ok: bytes, auth: Any, credentials: str = "own", **target: Any) -> Any:
     """Send one request; give its head as the product saw it, and the exchange."""
 
-    async def run():
+    async def run() -> Any:
         async with serving(ok) as product, Wire(product.target(auth=auth, **target)) as wire:
             request = Request(method="GET", url="/bills/1?fields=inquiry")
             exchange = await wire.send(request, credentials=credentials, exchange_id="x")
@@ -30,7 +38,7 @@ def sent(serving, ok, auth, credentials="own", **target):
     return asyncio.run(run())
 
 
-def header(head, name):
+def header(head: str, name: str) -> Any:
     lines = [line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith(f"{name}:")]
     assert len(lines) < 2
     return lines[0] if lines else None
@@ -45,14 +53,14 @@ SECRETS = [
 
 
 @pytest.mark.parametrize(("auth", "name", "value"), SECRETS)
-def test_our_own_credentials(serving, ok, auth, name, value):
+def test_our_own_credentials(serving: Serving, ok: bytes, auth: Any, name: str, value: str) -> None:
     head, exchange = sent(serving, ok, auth)
     assert header(head, name) == value
     assert any((key.lower(), text) == (name, value) for key, text in exchange.request.headers)
 
 
 @pytest.mark.parametrize(("auth", "name", "value"), SECRETS)
-def test_no_credentials(serving, ok, auth, name, value):
+def test_no_credentials(serving: Serving, ok: bytes, auth: Any, name: str, value: str) -> None:
     head, exchange = sent(serving, ok, auth, "none", headers={"X-Client": "A"})
     assert header(head, name) is None
     assert header(head, "x-client") == "A"
@@ -60,7 +68,9 @@ def test_no_credentials(serving, ok, auth, name, value):
 
 
 @pytest.mark.parametrize(("auth", "name", "value"), SECRETS)
-def test_wrong_credentials_of_the_same_kind(serving, ok, auth, name, value):
+def test_wrong_credentials_of_the_same_kind(
+    serving: Serving, ok: bytes, auth: Any, name: str, value: str
+) -> None:
     head, _ = sent(serving, ok, auth, "wrong")
     shown = header(head, name)
     assert shown not in {None, value}
@@ -68,7 +78,7 @@ def test_wrong_credentials_of_the_same_kind(serving, ok, auth, name, value):
     assert shown.partition(" ")[0] == value.partition(" ")[0] or " " not in value
 
 
-def test_an_api_key_in_the_query(serving, ok):
+def test_an_api_key_in_the_query(serving: Serving, ok: bytes) -> None:
     auth = {"type": "api_key", "name": "api_key", "in": "query", "value": "k+1/&"}
     assert sent(serving, ok, auth)[0].startswith("GET /bills/1?fields=inquiry&api_key=k%2B1%2F%26 HTTP/1.1")
     assert sent(serving, ok, auth, "none")[0].startswith("GET /bills/1?fields=inquiry HTTP/1.1")
@@ -77,15 +87,15 @@ def test_an_api_key_in_the_query(serving, ok):
     assert "api_key=k%2B1" not in head
 
 
-def test_where_there_are_no_credentials_none_are_invented(serving, ok):
+def test_where_there_are_no_credentials_none_are_invented(serving: Serving, ok: bytes) -> None:
     heads = {
         sent(serving, ok, {"type": "none"}, kind)[0].partition("User")[2] for kind in ("own", "none", "wrong")
     }
     assert len(heads) == 1
 
 
-def test_a_request_that_names_the_header_itself_goes_as_given(serving, ok):
-    async def run():
+def test_a_request_that_names_the_header_itself_goes_as_given(serving: Serving, ok: bytes) -> None:
+    async def run() -> Any:
         async with serving(ok) as product:
             async with Wire(product.target(auth={"type": "bearer", "token": "own"})) as wire:
                 given = Request(method="GET", url="/", headers=(("authorization", "Bearer"),))
@@ -95,7 +105,7 @@ def test_a_request_that_names_the_header_itself_goes_as_given(serving, ok):
     assert header(asyncio.run(run()), "authorization") == "Bearer"
 
 
-def test_other_words_for_credentials_are_the_harness_own_error(serving, ok):
+def test_other_words_for_credentials_are_the_harness_own_error(serving: Serving, ok: bytes) -> None:
     with pytest.raises(HarnessError, match="own, none or wrong"):
         sent(serving, ok, {"type": "none"}, "forged")
 
@@ -104,13 +114,13 @@ def test_other_words_for_credentials_are_the_harness_own_error(serving, ok):
     "secret",
     ["", "-", "..", "a", "0", "Bearer ", "eyJ.ab-c_d", "ሰላም", "pässword", "x" * 8, "Basic !!", BASIC],
 )
-def test_a_wrong_secret_is_never_the_real_one(secret):
+def test_a_wrong_secret_is_never_the_real_one(secret: str) -> None:
     guesses = {wrong(secret) for _ in range(50)}
     assert secret not in guesses
     assert all(len(guess) == len(secret) for guess in guesses if len(secret) > 2 and secret.strip() == secret)
 
 
-def test_a_wrong_secret_has_the_shape_and_tells_nothing(serving):
+def test_a_wrong_secret_has_the_shape_and_tells_nothing(serving: Serving) -> None:
     first, second = wrong("Abc-123_xyz." * 4), wrong("Abc-123_xyz." * 4)
     assert first != second
     for guess in (first, second):
@@ -119,7 +129,7 @@ def test_a_wrong_secret_has_the_shape_and_tells_nothing(serving):
         ]
 
 
-def test_wrong_basic_credentials_keep_the_name():
+def test_wrong_basic_credentials_keep_the_name() -> None:
     name, _, password = base64.b64decode(wrong(BASIC).removeprefix("Basic ")).partition(b":")
     assert name == b"operator"
     assert password != b"s3cret"
@@ -132,12 +142,14 @@ def test_wrong_basic_credentials_keep_the_name():
 class Gateway:
     """An authorization server and the product behind it, in one: it takes the newest token only."""
 
-    def __init__(self, read, *, lifetime=3600, says=None):
+    def __init__(self, read: Read, *, lifetime: Any = 3600, says: Any = None) -> None:
         self.read, self.lifetime, self.says = read, lifetime, says
-        self.asked, self.served, self.tokens = [], [], []
-        self.takes = lambda token: bool(self.tokens) and token == self.tokens[-1]
+        self.asked: list[tuple[str, str]] = []
+        self.served: list[str] = []
+        self.tokens: list[str] = []
+        self.takes: Callable[[str], bool] = lambda token: bool(self.tokens) and token == self.tokens[-1]
 
-    async def __call__(self, reader, writer):
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             head, _, body = (await self.read(reader)).decode().partition("\r\n\r\n")
             if head.startswith("POST /token"):
@@ -147,7 +159,7 @@ class Gateway:
                 self.served.append(token)
                 writer.write(_json("200 OK" if self.takes(token) else "401 Unauthorized", {}))
 
-    def _token(self, head, body):
+    def _token(self, head: str, body: str) -> Any:
         self.asked.append((head, body))
         if self.says:
             return self.says
@@ -156,13 +168,15 @@ class Gateway:
         return _json("200 OK", answer)
 
 
-def _json(status, body):
+def _json(status: str, body: Any) -> Any:
     text = orjson.dumps(body)
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text
 
 
-def oauth(serving, gateway, steps, *, loop=asyncio.run, **auth):
-    async def run():
+def oauth(
+    serving: Serving, gateway: Gateway, steps: Callable[..., Any], *, loop: Loop = asyncio.run, **auth: Any
+) -> Any:
+    async def run() -> Any:
         async with serving(gateway) as product:
             settings = {
                 "type": "oauth2_client_credentials",
@@ -177,19 +191,19 @@ def oauth(serving, gateway, steps, *, loop=asyncio.run, **auth):
     return loop(run())
 
 
-def call(wire, credentials="own"):
+def call(wire: Wire, credentials: str = "own") -> Any:
     return wire.send(Request(method="POST", url="/vouchers"), credentials=credentials, exchange_id="x")
 
 
-def statuses(exchanges):
+def statuses(exchanges: list[Exchange]) -> Any:
     return [exchange.response and exchange.response.status for exchange in exchanges]
 
 
 @pytest.mark.parametrize("loop", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
-def test_a_token_is_fetched_once_for_many_requests(serving, read, loop):
+def test_a_token_is_fetched_once_for_many_requests(serving: Serving, read: Read, loop: Loop) -> None:
     gateway = Gateway(read)
 
-    async def steps(wire):
+    async def steps(wire: Wire) -> Any:
         return await asyncio.gather(*(call(wire) for _ in range(30))), wire.secrets
 
     exchanges, secrets = oauth(serving, gateway, steps, loop=loop, scope="pay read", audience="payments")
@@ -206,14 +220,14 @@ def test_a_token_is_fetched_once_for_many_requests(serving, read, loop):
     }
 
 
-def test_nothing_is_asked_of_the_authorization_server_without_need(serving, read):
+def test_nothing_is_asked_of_the_authorization_server_without_need(serving: Serving, read: Read) -> None:
     gateway = Gateway(read)
     exchange = oauth(serving, gateway, lambda wire: call(wire, "none"))
     assert statuses([exchange]) == [401]
     assert gateway.asked == []
 
 
-def test_the_client_may_prove_itself_in_the_form(serving, read):
+def test_the_client_may_prove_itself_in_the_form(serving: Serving, read: Read) -> None:
     gateway = Gateway(read)
     oauth(serving, gateway, call, client_auth="post")
     head, form = gateway.asked[0]
@@ -225,10 +239,10 @@ def test_the_client_may_prove_itself_in_the_form(serving, read):
     }
 
 
-def test_a_refused_token_is_renewed_once(serving, read):
+def test_a_refused_token_is_renewed_once(serving: Serving, read: Read) -> None:
     gateway = Gateway(read)
 
-    async def steps(wire):
+    async def steps(wire: Wire) -> Any:
         first = await call(wire)
         gateway.tokens.append("revoked by the gateway")
         later = await asyncio.gather(*(call(wire) for _ in range(8)))
@@ -238,11 +252,11 @@ def test_a_refused_token_is_renewed_once(serving, read):
     assert len(gateway.asked) == 2
 
 
-def test_a_product_that_refuses_every_token_is_not_asked_for_ever(serving, read):
+def test_a_product_that_refuses_every_token_is_not_asked_for_ever(serving: Serving, read: Read) -> None:
     gateway = Gateway(read)
     gateway.takes = lambda _token: False
 
-    async def steps(wire):
+    async def steps(wire: Wire) -> Any:
         return [await call(wire) for _ in range(5)]
 
     assert statuses(oauth(serving, gateway, steps)) == [401] * 5
@@ -250,10 +264,10 @@ def test_a_product_that_refuses_every_token_is_not_asked_for_ever(serving, read)
     assert len(gateway.served) == 6
 
 
-def test_after_an_accepted_token_it_may_be_renewed_again(serving, read):
+def test_after_an_accepted_token_it_may_be_renewed_again(serving: Serving, read: Read) -> None:
     gateway = Gateway(read)
 
-    async def steps(wire):
+    async def steps(wire: Wire) -> Any:
         exchanges = []
         for _ in range(3):
             exchanges.append(await call(wire))
@@ -265,12 +279,14 @@ def test_after_an_accepted_token_it_may_be_renewed_again(serving, read):
 
 
 @pytest.mark.parametrize(("lifetime", "asked"), [(-1, 3), (0, 3), ("1", 3), (30, 1), (None, 1), ("soon", 1)])
-def test_a_token_is_kept_until_it_expires(serving, read, lifetime, asked, monkeypatch):
+def test_a_token_is_kept_until_it_expires(
+    serving: Serving, read: Read, lifetime: Any, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gateway = Gateway(read, lifetime=lifetime)
     now = [1_000_000.0]
     monkeypatch.setattr("authlib.oauth2.rfc6749.wrappers.time.time", lambda: now[0])
 
-    async def steps(wire):
+    async def steps(wire: Wire) -> Any:
         exchanges = []
         for _ in range(3):
             exchanges.append(await call(wire))
@@ -281,7 +297,7 @@ def test_a_token_is_kept_until_it_expires(serving, read, lifetime, asked, monkey
     assert len(gateway.asked) == asked
 
 
-def test_a_wrong_token_has_the_shape_of_the_real_one(serving, read):
+def test_a_wrong_token_has_the_shape_of_the_real_one(serving: Serving, read: Read) -> None:
     gateway = Gateway(read)
     exchange = oauth(serving, gateway, lambda wire: call(wire, "wrong"))
     assert statuses([exchange]) == [401]
@@ -304,7 +320,9 @@ def test_a_wrong_token_has_the_shape_of_the_real_one(serving, read):
         (b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n", "HTTP 302"),
     ],
 )
-def test_trouble_with_the_authorization_server_says_what_to_change(serving, read, says, reads):
+def test_trouble_with_the_authorization_server_says_what_to_change(
+    serving: Serving, read: Read, says: Any, reads: str
+) -> None:
     with pytest.raises(TargetError) as caught:
         oauth(serving, Gateway(read, says=says), call)
     text = str(caught.value)
@@ -314,7 +332,7 @@ def test_trouble_with_the_authorization_server_says_what_to_change(serving, read
     assert caught.value.exit_code == 3
 
 
-def test_an_authorization_server_that_is_not_there(serving, read):
+def test_an_authorization_server_that_is_not_there(serving: Serving, read: Read) -> None:
     with pytest.raises(TargetError, match="refused.*auth.token_url"):
         oauth(serving, Gateway(read), call, token_url="http://127.0.0.1:1/token")
 
@@ -323,12 +341,12 @@ def test_an_authorization_server_that_is_not_there(serving, read):
 
 
 @pytest.fixture(scope="module")
-def authority():
+def authority() -> Any:
     return trustme.CA()
 
 
 @pytest.fixture
-def files(authority, tmp_path):
+def files(authority: trustme.CA, tmp_path: Path) -> Any:
     """Give the ``tls`` part of a target whose client certificate the product's authority issued."""
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     client = authority.issue_cert("client.example")
@@ -336,7 +354,7 @@ def files(authority, tmp_path):
     return {"ca_file": tmp_path / "ca.pem", "client_certificate": tmp_path / "client.pem"}
 
 
-def asking(authority):
+def asking(authority: trustme.CA) -> Any:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.verify_mode = ssl.CERT_REQUIRED
     authority.configure_trust(context)
@@ -345,11 +363,13 @@ def asking(authority):
 
 
 @pytest.mark.parametrize("loop", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
-def test_the_client_certificate_is_our_own_none_or_a_wrong_one(serving, ok, authority, files, loop):
+def test_the_client_certificate_is_our_own_none_or_a_wrong_one(
+    serving: Serving, ok: bytes, authority: trustme.CA, files: dict[str, Any], loop: Loop
+) -> None:
     kinds = ("own", "none", "wrong", "own")
     mutual = {"auth": {"type": "mutual_tls"}, "tls": files}
 
-    async def run():
+    async def run() -> Any:
         async with serving(ok, tls=asking(authority)) as product, Wire(product.target(**mutual)) as wire:
             return [await call(wire, kind) for kind in kinds]
 
@@ -360,8 +380,10 @@ def test_the_client_certificate_is_our_own_none_or_a_wrong_one(serving, ok, auth
         assert refused.trouble.kind in {"tls", "cut-off"}
 
 
-def test_without_credentials_no_certificate_is_shown_beside_a_token_either(serving, ok, authority, files):
-    async def run():
+def test_without_credentials_no_certificate_is_shown_beside_a_token_either(
+    serving: Serving, ok: bytes, authority: trustme.CA, files: dict[str, Any]
+) -> None:
+    async def run() -> Any:
         async with serving(ok, tls=asking(authority)) as product:
             target = product.target(auth={"type": "bearer", "token": "abc"}, tls=files)
             async with Wire(target) as wire:
@@ -372,8 +394,8 @@ def test_without_credentials_no_certificate_is_shown_beside_a_token_either(servi
     assert none.response is None
 
 
-def test_only_the_named_authority_is_trusted(serving, ok, files):
-    async def run():
+def test_only_the_named_authority_is_trusted(serving: Serving, ok: bytes, files: dict[str, Any]) -> None:
+    async def run() -> Any:
         async with serving(ok, tls=asking(trustme.CA())) as product, Wire(product.target(tls=files)) as wire:
             return await call(wire)
 
@@ -381,10 +403,12 @@ def test_only_the_named_authority_is_trusted(serving, ok, files):
 
 
 @pytest.mark.parametrize("key", ["ca_file", "client_certificate"])
-def test_a_faulty_pem_file_is_named_before_anything_is_sent(serving, ok, files, tmp_path, key):
+def test_a_faulty_pem_file_is_named_before_anything_is_sent(
+    serving: Serving, ok: bytes, files: dict[str, Any], tmp_path: Path, key: str
+) -> None:
     (tmp_path / "faulty.pem").write_text("no PEM")
 
-    async def run():
+    async def run() -> Any:
         async with serving(ok) as product:
             target = product.target(
                 base_url="https://127.0.0.1:1", tls={**files, key: tmp_path / "faulty.pem"}
@@ -396,7 +420,7 @@ def test_a_faulty_pem_file_is_named_before_anything_is_sent(serving, ok, files, 
         asyncio.run(run())
 
 
-def test_an_encrypted_key_is_not_asked_about_at_the_terminal(files, tmp_path):
+def test_an_encrypted_key_is_not_asked_about_at_the_terminal(files: dict[str, Any], tmp_path: Path) -> None:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

@@ -1,7 +1,10 @@
 """What goes out is what was given, and what comes in is what was sent."""
 
+from __future__ import annotations
+
 import asyncio
 import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvloop
@@ -11,13 +14,16 @@ from dpi_conformance.errors import HarnessError
 from dpi_conformance.model.evidence import Request
 from dpi_conformance.wire.client import Wire
 
+if TYPE_CHECKING:
+    from tests.wire.conftest import Loop, Read, Serving
+
 TAIL = (
     f"Accept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: dpi-conformance/{__version__}\r\n"
 )
 
 
-def exchanged(serving, request, answer, **settings):
-    async def run():
+def exchanged(serving: Serving, request: Request, answer: Any, **settings: Any) -> Any:
+    async def run() -> Any:
         async with serving(answer) as product, Wire(product.target(**settings)) as wire:
             return product, await wire.send(request, exchange_id="payments/1")
 
@@ -25,7 +31,7 @@ def exchanged(serving, request, answer, **settings):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "TRACE", "QUERY", "DELETE", "BREW"])
-def test_a_request_goes_out_byte_for_byte(serving, ok, method):
+def test_a_request_goes_out_byte_for_byte(serving: Serving, ok: bytes, method: str) -> None:
     request = Request(
         method=method,
         url="/vouchers/%41%7e%2F?command=cancel&command=&x=%C3%A9&y",
@@ -46,7 +52,7 @@ def test_a_request_goes_out_byte_for_byte(serving, ok, method):
     assert exchange.id == "payments/1"
 
 
-def test_the_exchange_holds_what_was_sent(serving, ok):
+def test_the_exchange_holds_what_was_sent(serving: Serving, ok: bytes) -> None:
     request = Request(method="POST", url="/a?b", headers=(("Content-Type", "text/plain"),), body=b"x")
     product, exchange = exchanged(serving, request, ok, headers={"X-Road-Client": "A/B"})
     head, _, body = product.requests[0].partition(b"\r\n\r\n")
@@ -59,8 +65,8 @@ def test_the_exchange_holds_what_was_sent(serving, ok):
     assert exchange.started_at.endswith("+00:00")
 
 
-def test_a_base_url_with_a_path_comes_before_the_target(serving, ok):
-    async def run():
+def test_a_base_url_with_a_path_comes_before_the_target(serving: Serving, ok: bytes) -> None:
+    async def run() -> Any:
         async with serving(ok) as product:
             target = product.target(base_url=f"{product.url}/api/v1/")
             async with Wire(target) as wire:
@@ -72,7 +78,7 @@ def test_a_base_url_with_a_path_comes_before_the_target(serving, ok):
     assert exchange.request.url == f"{product.url}/api/v1/a//b/../c"
 
 
-def test_a_header_that_the_request_names_is_not_added_again(serving, ok):
+def test_a_header_that_the_request_names_is_not_added_again(serving: Serving, ok: bytes) -> None:
     given = (("accept", "text/html"), ("User-Agent", ""), ("host", "other"), ("X-Fixed", "request's"))
     product, _ = exchanged(
         serving, Request(method="GET", url="/", headers=given), ok, headers={"x-fixed": "target's"}
@@ -84,7 +90,7 @@ def test_a_header_that_the_request_names_is_not_added_again(serving, ok):
     )
 
 
-def test_text_beyond_ascii_goes_as_utf_8_and_any_byte_can_be_written(serving, ok):
+def test_text_beyond_ascii_goes_as_utf_8_and_any_byte_can_be_written(serving: Serving, ok: bytes) -> None:
     headers = (("X-Name", "አበበ"), ("X-Raw", b"\xff\xe9".decode("utf-8", "surrogateescape")))
     product, _ = exchanged(serving, Request(method="GET", url="/", headers=headers), ok)
     assert "X-Name: አበበ\r\n".encode() in product.requests[0]
@@ -95,7 +101,9 @@ def test_text_beyond_ascii_goes_as_utf_8_and_any_byte_can_be_written(serving, ok
     ("method", "body", "announced"),
     [("GET", b"", None), ("DELETE", b"", None), ("POST", b"", "0"), ("PUT", b"", "0"), ("GET", b"{}", "2")],
 )
-def test_the_body_is_announced(serving, ok, method, body, announced):
+def test_the_body_is_announced(
+    serving: Serving, ok: bytes, method: str, body: bytes, announced: str | None
+) -> None:
     _, exchange = exchanged(serving, Request(method=method, url="/", body=body), ok)
     assert dict(exchange.request.headers).get("Content-Length") == announced
 
@@ -111,12 +119,14 @@ def test_the_body_is_announced(serving, ok, method, body, announced):
         Request(method="GET", url="http://elsewhere/"),
     ],
 )
-def test_what_http_has_no_form_for_is_the_harness_own_error(serving, ok, request_):
+def test_what_http_has_no_form_for_is_the_harness_own_error(
+    serving: Serving, ok: bytes, request_: Request
+) -> None:
     with pytest.raises(HarnessError):
         exchanged(serving, request_, ok)
 
 
-def test_an_answer_comes_in_as_it_was_sent(serving):
+def test_an_answer_comes_in_as_it_was_sent(serving: Serving) -> None:
     answer = (
         b"HTTP/1.1 201 Created\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nX-Utf8: \xc3\xa9\r\nX-Latin: \xe9\r\n"
         b"Content-Length: 3\r\n\r\n\xff\x00x"
@@ -149,7 +159,9 @@ def test_an_answer_comes_in_as_it_was_sent(serving):
         ("GET", b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nzzz", 101, b""),
     ],
 )  # fmt: skip
-def test_every_way_to_frame_an_answer_is_read(serving, method, answer, status, body):
+def test_every_way_to_frame_an_answer_is_read(
+    serving: Serving, method: str, answer: Any, status: Any, body: bytes
+) -> None:
     product, exchange = exchanged(serving, Request(method=method, url="/"), answer)
     assert exchange.response is not None, exchange.trouble
     assert (exchange.response.status, exchange.response.body) == (status, body)
@@ -158,12 +170,12 @@ def test_every_way_to_frame_an_answer_is_read(serving, method, answer, status, b
     assert len(product.requests) == 1
 
 
-def test_an_answer_may_end_with_its_connection(serving, read):
-    async def closing(reader, writer):
+def test_an_answer_may_end_with_its_connection(serving: Serving, read: Read) -> None:
+    async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read(reader)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\nuntil the end")
 
-    async def run():
+    async def run() -> Any:
         async with serving(closing) as product:
             return await product.send()
 
@@ -173,8 +185,8 @@ def test_an_answer_may_end_with_its_connection(serving, read):
 
 
 @pytest.mark.parametrize("loop", [asyncio.run, uvloop.run])
-def test_connections_are_kept_and_never_more_than_the_limit(serving, ok, loop):
-    async def run():
+def test_connections_are_kept_and_never_more_than_the_limit(serving: Serving, ok: bytes, loop: Loop) -> None:
+    async def run() -> Any:
         async with serving(ok) as product, Wire(product.target(limits={"concurrency": 4})) as wire:
             sent = [
                 wire.send(Request(method="POST", url=f"/{number}"), exchange_id=str(number))
@@ -191,10 +203,10 @@ def test_connections_are_kept_and_never_more_than_the_limit(serving, ok, loop):
     )
 
 
-def test_a_connection_that_the_product_ends_is_not_used_again(serving):
+def test_a_connection_that_the_product_ends_is_not_used_again(serving: Serving) -> None:
     answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
-    async def run():
+    async def run() -> Any:
         async with serving(answer) as product, Wire(product.target()) as wire:
             for number in range(3):
                 await wire.send(Request(method="POST", url="/"), exchange_id=str(number))
@@ -203,8 +215,8 @@ def test_a_connection_that_the_product_ends_is_not_used_again(serving):
     assert asyncio.run(run()) == 3
 
 
-def test_the_rate_limit_is_obeyed(serving, ok):
-    async def run():
+def test_the_rate_limit_is_obeyed(serving: Serving, ok: bytes) -> None:
+    async def run() -> Any:
         target = {"limits": {"requests_per_second": 50}}
         async with serving(ok) as product, Wire(product.target(**target)) as wire:
             started = time.perf_counter()
@@ -215,13 +227,15 @@ def test_the_rate_limit_is_obeyed(serving, ok):
     assert 0.2 <= asyncio.run(run()) < 0.6
 
 
-def test_a_cancelled_exchange_leaves_the_wire_fit_for_the_next(serving, ok, read):
-    async def slow_once(reader, writer):
+def test_a_cancelled_exchange_leaves_the_wire_fit_for_the_next(
+    serving: Serving, ok: bytes, read: Read
+) -> None:
+    async def slow_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             if b" /slow " not in await read(reader):
                 writer.write(ok)
 
-    async def run():
+    async def run() -> Any:
         async with serving(slow_once) as product, Wire(product.target(limits={"concurrency": 1})) as wire:
             slow = asyncio.create_task(wire.send(Request(method="GET", url="/slow"), exchange_id="1"))
             await asyncio.sleep(0.05)
@@ -236,7 +250,9 @@ def test_a_cancelled_exchange_leaves_the_wire_fit_for_the_next(serving, ok, read
     assert product.connections == 2
 
 
-def test_what_the_environment_says_about_proxies_is_not_heard(serving, ok, monkeypatch):
+def test_what_the_environment_says_about_proxies_is_not_heard(
+    serving: Serving, ok: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     _, exchange = exchanged(serving, Request(method="GET", url="/"), ok)

@@ -1,25 +1,31 @@
 """Whatever a product answers costs one exchange: no exception, no hang, no memory, no second payment."""
 
+from __future__ import annotations
+
 import asyncio
 import gzip
 import resource
 import socket
 import time
 import zlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
 import uvloop
 
 from dpi_conformance.catalogue.target import Limits, Target
-from dpi_conformance.model.evidence import Request
+from dpi_conformance.model.evidence import Exchange, Request
 from dpi_conformance.wire.client import Wire
+
+if TYPE_CHECKING:
+    from tests.wire.conftest import Loop, Read, Serving
 
 LOOPS = pytest.mark.parametrize("loop", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 
 
-def answered(serving, answer, *, loop=asyncio.run, **settings):
-    async def run():
+def answered(serving: Serving, answer: Any, *, loop: Loop = asyncio.run, **settings: Any) -> Any:
+    async def run() -> Any:
         async with serving(answer) as product:
             return await product.send(**settings)
 
@@ -29,10 +35,10 @@ def answered(serving, answer, *, loop=asyncio.run, **settings):
     return exchange
 
 
-def after_request(read, *pieces, pause=0.0, forever=False):
+def after_request(read: Read, *pieces: Any, pause: float = 0.0, forever: bool = False) -> Any:
     """Give a product that writes these pieces, then closes, or goes on with the last one for ever."""
 
-    async def connected(reader, writer):
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read(reader)
         for piece in pieces:
             writer.write(piece)
@@ -46,7 +52,7 @@ def after_request(read, *pieces, pause=0.0, forever=False):
     return connected
 
 
-def told(exchange):
+def told(exchange: Exchange) -> Any:
     assert exchange.response is None
     assert exchange.trouble is not None
     return exchange.trouble.kind
@@ -56,7 +62,7 @@ def told(exchange):
 
 
 @LOOPS
-def test_nobody_listens(loop):
+def test_nobody_listens(loop: Loop) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -65,15 +71,15 @@ def test_nobody_listens(loop):
     assert str(port) in exchange.trouble.detail
 
 
-def test_a_name_of_which_no_address_answers():
+def test_a_name_of_which_no_address_answers() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     assert told(asyncio.run(_sent(Target(base_url=f"http://localhost:{port}")))) == "refused"
 
 
-def test_a_name_that_nobody_knows(monkeypatch):
-    async def unknown(*_args, **_kwargs):
+def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*_args: Any, **_kwargs: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", unknown)
@@ -82,7 +88,7 @@ def test_a_name_that_nobody_knows(monkeypatch):
     assert "product.invalid" in exchange.trouble.detail
 
 
-def test_an_address_that_swallows_every_packet():
+def test_an_address_that_swallows_every_packet() -> None:
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -95,7 +101,7 @@ def test_an_address_that_swallows_every_packet():
     assert told(exchange) == "timeout"
 
 
-async def _sent(target):
+async def _sent(target: Any) -> Any:
     async with Wire(target) as wire:
         return await wire.send(Request(method="GET", url="/"), exchange_id="x")
 
@@ -104,10 +110,10 @@ async def _sent(target):
 
 
 @LOOPS
-def test_a_certificate_that_nobody_vouches_for(serving, ok, loop):
+def test_a_certificate_that_nobody_vouches_for(serving: Serving, ok: bytes, loop: Loop) -> None:
     tls = _server_context(trustme.CA())
 
-    async def run():
+    async def run() -> Any:
         async with serving(ok, tls=tls) as product:
             return await product.send()
 
@@ -116,10 +122,12 @@ def test_a_certificate_that_nobody_vouches_for(serving, ok, loop):
     assert "certificate verify failed" in exchange.trouble.detail
 
 
-def test_a_certificate_that_nobody_vouches_for_passes_where_it_is_not_verified(serving, ok):
+def test_a_certificate_that_nobody_vouches_for_passes_where_it_is_not_verified(
+    serving: Serving, ok: bytes
+) -> None:
     tls = _server_context(trustme.CA())
 
-    async def run():
+    async def run() -> Any:
         async with serving(ok, tls=tls) as product:
             return await _sent(product.target(tls={"verify": False}))
 
@@ -127,19 +135,19 @@ def test_a_certificate_that_nobody_vouches_for_passes_where_it_is_not_verified(s
 
 
 @LOOPS
-def test_a_port_that_speaks_no_tls(serving, loop):
-    async def plain(reader, writer):
+def test_a_port_that_speaks_no_tls(serving: Serving, loop: Loop) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    async def run():
+    async def run() -> Any:
         async with serving(plain) as product:
             return await _sent(product.target(base_url=product.url.replace("http:", "https:")))
 
     assert told(loop(run())) == "tls"
 
 
-def _server_context(authority):
+def _server_context(authority: trustme.CA) -> Any:
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -151,8 +159,8 @@ def _server_context(authority):
 
 
 @LOOPS
-def test_no_answer(serving, loop):
-    async def silent(reader, writer):
+def test_no_answer(serving: Serving, loop: Loop) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
 
     exchange = answered(serving, silent, loop=loop)
@@ -163,7 +171,7 @@ def test_no_answer(serving, loop):
 @pytest.mark.parametrize(
     "start", [b"", b"HTTP/1.1 200 OK\r\nX: a", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\na"]
 )
-def test_an_answer_that_drips_byte_by_byte(serving, read, start):
+def test_an_answer_that_drips_byte_by_byte(serving: Serving, read: Read, start: bytes) -> None:
     slowly = [bytes([byte]) for byte in b"HTTP/1.1 200 OK\r\nX: " + b"a" * 99] if not start else [b"a"] * 99
     dripping = after_request(read, start, *slowly, pause=0.01)
     exchange = answered(serving, dripping)
@@ -174,10 +182,12 @@ def test_an_answer_that_drips_byte_by_byte(serving, read, start):
 
 @LOOPS
 @pytest.mark.parametrize("framing", [b"", b"Content-Length: 2147483648\r\n"])
-def test_an_endless_body_is_read_to_the_limit_and_dropped(serving, read, loop, framing):
+def test_an_endless_body_is_read_to_the_limit_and_dropped(
+    serving: Serving, read: Read, loop: Loop, framing: bytes
+) -> None:
     written = 0
 
-    async def endless(reader, writer):
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal written
         await read(reader)
         writer.write(b"HTTP/1.1 200 OK\r\n" + framing + b"\r\n")
@@ -195,14 +205,14 @@ def test_an_endless_body_is_read_to_the_limit_and_dropped(serving, read, loop, f
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
 
 
-def test_endless_chunks_of_one_byte(serving, read):
+def test_endless_chunks_of_one_byte(serving: Serving, read: Read) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     exchange = answered(serving, after_request(read, head, b"1\r\na\r\n" * 1000, forever=True))
     assert exchange.response is not None
     assert exchange.response.truncated
 
 
-def test_a_body_of_exactly_the_limit_is_whole(serving):
+def test_a_body_of_exactly_the_limit_is_whole(serving: Serving) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n" + b"a" * 4096
     exchange = answered(serving, answer)
     assert exchange.response is not None
@@ -221,14 +231,14 @@ def test_a_body_of_exactly_the_limit_is_whole(serving):
     ],
     ids=["headers", "header", "interim", "trailer", "chunk extension"],
 )
-def test_framing_that_never_ends(serving, read, pieces):
+def test_framing_that_never_ends(serving: Serving, read: Read, pieces: Any) -> None:
     assert told(answered(serving, after_request(read, *pieces, forever=True))) == "protocol"
 
 
 # What unpacks
 
 
-def test_a_packed_answer_is_unpacked_though_nobody_asked_for_it(serving):
+def test_a_packed_answer_is_unpacked_though_nobody_asked_for_it(serving: Serving) -> None:
     for coding, packed in (("gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}"))):
         exchange = answered(serving, _coded(coding, packed))
         assert exchange.response is not None
@@ -239,7 +249,7 @@ def test_a_packed_answer_is_unpacked_though_nobody_asked_for_it(serving):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
-def test_a_bomb_is_unpacked_to_the_limit(serving, coding):
+def test_a_bomb_is_unpacked_to_the_limit(serving: Serving, coding: str) -> None:
     bomb = gzip.compress(b"0" * (64 << 20)) if coding == "gzip" else zlib.compress(b"0" * (64 << 20))
     if coding == "gzip, gzip":
         bomb = gzip.compress(gzip.compress(b"0" * (64 << 20)))
@@ -262,13 +272,13 @@ def test_a_bomb_is_unpacked_to_the_limit(serving, coding):
         ("gzip" + ", gzip" * 40, gzip.compress(b"{}")),
     ],
 )
-def test_what_cannot_be_unpacked_is_named(serving, coding, body):
+def test_what_cannot_be_unpacked_is_named(serving: Serving, coding: str, body: bytes) -> None:
     exchange = answered(serving, _coded(coding, body))
     assert told(exchange) == "undecodable"
     assert "coding" in exchange.trouble.detail.lower()
 
 
-def _coded(coding, body):
+def _coded(coding: str, body: bytes) -> Any:
     return (
         f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         + body
@@ -289,13 +299,13 @@ def _coded(coding, body):
         b"HTTP/1.1 100 Continue\r\n\r\n",
     ],
 )
-def test_an_answer_that_is_cut_off(serving, read, loop, answer):
+def test_an_answer_that_is_cut_off(serving: Serving, read: Read, loop: Loop, answer: Any) -> None:
     exchange = answered(serving, after_request(read, answer), loop=loop, method="POST")
     assert told(exchange) == "cut-off"
 
 
-def test_a_connection_that_is_reset(serving, read):
-    async def resetting(reader, writer):
+def test_a_connection_that_is_reset(serving: Serving, read: Read) -> None:
+    async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read(reader)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\nab")
         await asyncio.sleep(0.05)
@@ -322,24 +332,26 @@ def test_a_connection_that_is_reset(serving, read):
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
     ],
 )
-def test_what_is_no_http(serving, read, answer):
+def test_what_is_no_http(serving: Serving, read: Read, answer: Any) -> None:
     assert told(answered(serving, after_request(read, answer))) == "protocol"
 
 
-def test_the_first_bytes_of_what_is_no_http_are_told(serving, read):
+def test_the_first_bytes_of_what_is_no_http_are_told(serving: Serving, read: Read) -> None:
     exchange = answered(serving, after_request(read, b"SSH-2.0-OpenSSH_9.9\r\n"))
     assert "SSH-2.0" in exchange.trouble.detail
 
 
 @LOOPS
-def test_bytes_after_an_answer_are_never_taken_for_the_next_one(serving, read, loop):
-    async def generous(reader, writer):
+def test_bytes_after_an_answer_are_never_taken_for_the_next_one(
+    serving: Serving, read: Read, loop: Loop
+) -> None:
+    async def generous(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while request := await read(reader):
             number = request.split()[1][1:]
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + number)
             writer.write(b"HTTP/1.1 500 Not Yours\r\nContent-Length: 1\r\n\r\nx")
 
-    async def run():
+    async def run() -> Any:
         async with serving(generous) as product, Wire(product.target()) as wire:
             return [
                 await wire.send(Request(method="POST", url=f"/{n}"), exchange_id=str(n)) for n in range(4)
@@ -349,14 +361,16 @@ def test_bytes_after_an_answer_are_never_taken_for_the_next_one(serving, read, l
     assert bodies == [b"0", b"1", b"2", b"3"]
 
 
-def test_bytes_that_come_while_nobody_asks_end_the_connection(serving, read, ok):
-    async def late(reader, writer):
+def test_bytes_that_come_while_nobody_asks_end_the_connection(
+    serving: Serving, read: Read, ok: bytes
+) -> None:
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await read(reader):
             writer.write(ok)
             await asyncio.sleep(0.05)
             writer.write(b"HTTP/1.1 500 Not Yours\r\nContent-Length: 0\r\n\r\n")
 
-    async def run():
+    async def run() -> Any:
         async with serving(late) as product, Wire(product.target()) as wire:
             first = await wire.send(Request(method="POST", url="/"), exchange_id="1")
             await asyncio.sleep(0.1)
@@ -368,8 +382,8 @@ def test_bytes_that_come_while_nobody_asks_end_the_connection(serving, read, ok)
 
 
 @LOOPS
-def test_an_early_refusal_of_a_large_body_is_read(serving, loop):
-    async def refusing(reader, writer):
+def test_an_early_refusal_of_a_large_body_is_read(serving: Serving, loop: Loop) -> None:
+    async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
         await writer.drain()
@@ -385,10 +399,11 @@ def test_an_early_refusal_of_a_large_body_is_read(serving, loop):
 class Stale:
     """Answers the first request of each connection, and closes it when a second one comes."""
 
-    def __init__(self, read, ok):
-        self.read, self.ok, self.seen = read, ok, []
+    def __init__(self, read: Read, ok: bytes) -> None:
+        self.read, self.ok = read, ok
+        self.seen: list[bytes] = []
 
-    async def __call__(self, reader, writer):
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.seen.append(await self.read(reader))
         writer.write(self.ok)
         self.seen.append(await self.read(reader))
@@ -397,10 +412,12 @@ class Stale:
 @pytest.mark.parametrize(
     ("method", "sent"), [("GET", 3), ("HEAD", 2), ("POST", 2), ("PUT", 2), ("DELETE", 2)]
 )
-def test_only_a_safe_request_is_sent_again_where_a_kept_connection_is_lost(serving, read, ok, method, sent):
+def test_only_a_safe_request_is_sent_again_where_a_kept_connection_is_lost(
+    serving: Serving, read: Read, ok: bytes, method: str, sent: int
+) -> None:
     stale = Stale(read, ok)
 
-    async def run():
+    async def run() -> Any:
         async with serving(stale) as product, Wire(product.target()) as wire:
             return [
                 await wire.send(Request(method=method, url=f"/{n}"), exchange_id=str(n)) for n in range(2)
@@ -416,10 +433,12 @@ def test_only_a_safe_request_is_sent_again_where_a_kept_connection_is_lost(servi
         assert [request.split()[1] for request in stale.seen] == [b"/0", b"/1"]
 
 
-def test_after_a_lost_connection_what_changes_something_goes_on_fresh_ones(serving, read, ok):
+def test_after_a_lost_connection_what_changes_something_goes_on_fresh_ones(
+    serving: Serving, read: Read, ok: bytes
+) -> None:
     stale = Stale(read, ok)
 
-    async def run():
+    async def run() -> Any:
         async with serving(stale) as product, Wire(product.target()) as wire:
             return [
                 await wire.send(Request(method="POST", url=f"/{n}"), exchange_id=str(n)) for n in range(6)
@@ -430,16 +449,16 @@ def test_after_a_lost_connection_what_changes_something_goes_on_fresh_ones(servi
     assert [request.split()[1] for request in stale.seen] == [b"/0", b"/1", b"/2", b"/3", b"/4", b"/5"]
 
 
-def test_a_safe_request_is_sent_again_once_only(serving, read, ok):
+def test_a_safe_request_is_sent_again_once_only(serving: Serving, read: Read, ok: bytes) -> None:
     seen = []
 
-    async def dying(reader, writer):
+    async def dying(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.append(await read(reader))
         if len(seen) == 1:
             writer.write(ok)
             seen.append(await read(reader))
 
-    async def run():
+    async def run() -> Any:
         async with serving(dying) as product, Wire(product.target()) as wire:
             return [await wire.send(Request(method="GET", url="/"), exchange_id=str(n)) for n in range(2)]
 
@@ -449,14 +468,16 @@ def test_a_safe_request_is_sent_again_once_only(serving, read, ok):
     assert len(seen) == 3
 
 
-def test_a_connection_closed_between_requests_is_noticed_before_the_next(serving, read, ok):
+def test_a_connection_closed_between_requests_is_noticed_before_the_next(
+    serving: Serving, read: Read, ok: bytes
+) -> None:
     seen = []
 
-    async def closing(reader, writer):
+    async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.append(await read(reader))
         writer.write(ok)
 
-    async def run():
+    async def run() -> Any:
         async with serving(closing) as product, Wire(product.target()) as wire:
             exchanges = []
             for number in range(5):
@@ -468,16 +489,16 @@ def test_a_connection_closed_between_requests_is_noticed_before_the_next(serving
     assert len(seen) == 5
 
 
-def test_nothing_is_sent_again_once_a_byte_of_an_answer_came(serving, read, ok):
+def test_nothing_is_sent_again_once_a_byte_of_an_answer_came(serving: Serving, read: Read, ok: bytes) -> None:
     seen = []
 
-    async def halting(reader, writer):
+    async def halting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.append(await read(reader))
         writer.write(ok)
         seen.append(await read(reader))
         writer.write(b"HTTP")
 
-    async def run():
+    async def run() -> Any:
         async with serving(halting) as product, Wire(product.target()) as wire:
             return [await wire.send(Request(method="GET", url="/"), exchange_id=str(n)) for n in range(2)]
 

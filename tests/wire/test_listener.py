@@ -1,9 +1,13 @@
 """What the product sends back arrives at the address that it was meant for, whatever else comes."""
 
+from __future__ import annotations
+
 import asyncio
 import errno
 import socket
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -13,18 +17,21 @@ from dpi_conformance.errors import UsageError
 from dpi_conformance.wire.addresses import CallbackAddress
 from dpi_conformance.wire.listener import CallbackListener, reserve
 
+if TYPE_CHECKING:
+    from tests.wire.conftest import Loop
+
 LOOPS = pytest.mark.parametrize("loop", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 
 
-def listening(steps, *, loop=asyncio.run, **settings):
-    async def run():
+def listening(steps: Callable[..., Any], *, loop: Loop = asyncio.run, **settings: Any) -> Any:
+    async def run() -> Any:
         async with CallbackListener(**settings) as listener:
             return await steps(listener)
 
     return loop(run())
 
 
-async def raw(listener, data, *, pieces=1):
+async def raw(listener: CallbackListener, data: bytes, *, pieces: Any = 1) -> Any:
     """Send bytes to the listener's port and read until it closes or says nothing more."""
     _, _, authority = listener.public_url.partition("//")
     host, _, port = authority.partition(":")
@@ -44,7 +51,7 @@ async def raw(listener, data, *, pieces=1):
     return answer
 
 
-def post(url, body=b"{}", **headers):
+def post(url: str, body: bytes = b"{}", **headers: Any) -> Any:
     path = "/" + url.split("/", 3)[3]
     lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
@@ -52,8 +59,8 @@ def post(url, body=b"{}", **headers):
 
 
 @LOOPS
-def test_a_callback_arrives_at_its_own_address(loop):
-    async def steps(listener):
+def test_a_callback_arrives_at_its_own_address(loop: Loop) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         mine, other = listener.address("voucher-create"), listener.address("bill-payment")
         async with httpx.AsyncClient(trust_env=False) as product:
             answer = await product.put(
@@ -74,8 +81,8 @@ def test_a_callback_arrives_at_its_own_address(loop):
     assert listener.unknown == 0
 
 
-def test_addresses_are_short_and_nobody_guesses_them():
-    async def steps(listener):
+def test_addresses_are_short_and_nobody_guesses_them() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         return [listener.address("x").url for _ in range(1000)], listener.counterparty("biller").url
 
     urls, biller = listening(steps)
@@ -86,8 +93,8 @@ def test_addresses_are_short_and_nobody_guesses_them():
 
 
 @LOOPS
-def test_waiting_ends_with_the_last_callback_and_not_later(loop):
-    async def steps(listener):
+def test_waiting_ends_with_the_last_callback_and_not_later(loop: Loop) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         waiting = asyncio.create_task(address.wait(3, 5))
         started = time.perf_counter()
@@ -106,8 +113,8 @@ def test_waiting_ends_with_the_last_callback_and_not_later(loop):
     assert took < 1
 
 
-def test_waiting_in_vain_gives_what_there_is_on_time():
-    async def steps(listener):
+def test_waiting_in_vain_gives_what_there_is_on_time() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         await raw(listener, post(address.url))
         started = time.perf_counter()
@@ -123,8 +130,8 @@ def test_waiting_in_vain_gives_what_there_is_on_time():
 
 
 @LOOPS
-def test_a_counterparty_hears_what_is_meant_for_it_also_below_its_address(loop):
-    async def steps(listener):
+def test_a_counterparty_hears_what_is_meant_for_it_also_below_its_address(loop: Loop) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         bank = listener.counterparty("payer-bank")
         assert listener.counterparty("payer-bank") is bank
         early = await raw(listener, post(f"{bank.url}/validate", b'{"batch":"early"}'))
@@ -147,8 +154,8 @@ def test_a_counterparty_hears_what_is_meant_for_it_also_below_its_address(loop):
     assert never is None
 
 
-def test_a_condition_that_fails_tells_whoever_set_it():
-    async def steps(listener):
+def test_a_condition_that_fails_tells_whoever_set_it() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         bank = listener.counterparty("biller")
         waiting = asyncio.create_task(
             bank.wait_for(lambda callback: 1 // len(callback.request.headers[:0]) > 0, 2)
@@ -165,8 +172,8 @@ def test_a_condition_that_fails_tells_whoever_set_it():
 @pytest.mark.parametrize(
     "path", ["/", "/x", "/counterparty/nobody", "/counterparty", "/../x", "*", "//", "/%00"]
 )
-def test_an_address_that_was_never_handed_out_is_refused_and_counted(path):
-    async def steps(listener):
+def test_an_address_that_was_never_handed_out_is_refused_and_counted(path: str) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         answer = await raw(listener, f"OPTIONS {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return answer, listener.unknown, address.callbacks
@@ -179,8 +186,8 @@ def test_an_address_that_was_never_handed_out_is_refused_and_counted(path):
 @pytest.mark.parametrize(
     "received", ["/hooks/dpi/{token}", "/{token}", "http://proxy.example/hooks/dpi/{token}"]
 )
-def test_behind_a_public_url_with_or_without_its_path(received):
-    async def steps(listener):
+def test_behind_a_public_url_with_or_without_its_path(received: str) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         port = listener._socket.getsockname()[1]
         address = listener.address("x")
         target = received.format(token=address.url.rpartition("/")[2])
@@ -199,8 +206,8 @@ def test_behind_a_public_url_with_or_without_its_path(received):
 # Bad input
 
 
-def test_a_body_too_long_is_refused_cut_and_kept():
-    async def steps(listener):
+def test_a_body_too_long_is_refused_cut_and_kept() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         answer = await raw(listener, post(address.url, b"a" * (3 << 20)))
         after = await raw(listener, post(address.url, b"a" * (1 << 20)))
@@ -213,8 +220,8 @@ def test_a_body_too_long_is_refused_cut_and_kept():
     assert (whole.answered, len(whole.request.body)) == (202, 1 << 20)
 
 
-def test_an_endless_body_ends():
-    async def steps(listener):
+def test_an_endless_body_ends() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         _reader, writer = await asyncio.open_connection("127.0.0.1", listener._socket.getsockname()[1])
         writer.write(post(address.url)[:-2].replace(b"Content-Length: 2", b"Content-Length: 99999999999"))
@@ -247,8 +254,8 @@ def test_an_endless_body_ends():
     ],
     ids=["tls", "method", "http-2", "length", "smuggled", "header", "headers", "connect"],
 )
-def test_what_is_no_request_is_refused_and_the_next_one_served(data, status):
-    async def steps(listener):
+def test_what_is_no_request_is_refused_and_the_next_one_served(data: bytes, status: Any) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         return await raw(listener, data), await raw(listener, post(address.url)), address.callbacks
 
@@ -260,8 +267,8 @@ def test_what_is_no_request_is_refused_and_the_next_one_served(data, status):
 
 @LOOPS
 @pytest.mark.parametrize("pieces", [1, 7, 400])
-def test_requests_in_any_pieces(loop, pieces):
-    async def steps(listener):
+def test_requests_in_any_pieces(loop: Loop, pieces: Any) -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         chunked = post(address.url, b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
         chunked += b"2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n"
@@ -277,8 +284,8 @@ def test_requests_in_any_pieces(loop, pieces):
     assert [c.request.body for c in listening(steps, loop=loop)] == [b"one", b"{}", b"{}"]
 
 
-def test_the_clients_of_java_offer_http_2_and_are_heard_all_the_same():
-    async def steps(listener):
+def test_the_clients_of_java_offer_http_2_and_are_heard_all_the_same() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2_Settings": "AAEAAEAA"}
         answers = [
@@ -298,8 +305,8 @@ def test_the_clients_of_java_offer_http_2_and_are_heard_all_the_same():
     assert len([name for name, _ in callbacks[0].request.headers if name == "Content-Length"]) == 1
 
 
-def test_whoever_waits_to_be_asked_for_the_body_is_asked():
-    async def steps(listener):
+def test_whoever_waits_to_be_asked_for_the_body_is_asked() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         return await raw(listener, post(address.url, b"{}", Expect="100-continue")), address.callbacks
 
@@ -308,8 +315,8 @@ def test_whoever_waits_to_be_asked_for_the_body_is_asked():
     assert callbacks[0].request.body == b"{}"
 
 
-def test_a_flood_costs_bounded_memory():
-    async def steps(listener):
+def test_a_flood_costs_bounded_memory() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address, quiet = listener.address("x"), listener.address("quiet")
         await raw(listener, post(quiet.url))
         for number in range(90):
@@ -324,8 +331,8 @@ def test_a_flood_costs_bounded_memory():
     assert len(quiet.callbacks) == 1
 
 
-def test_the_oldest_of_too_many_callbacks_give_way():
-    async def steps(listener):
+def test_the_oldest_of_too_many_callbacks_give_way() -> None:
+    async def steps(listener: CallbackListener) -> Any:
         address = listener.address("x")
         await raw(listener, b"".join(post(address.url, f"{number}".encode()) for number in range(1500)))
         return await address.wait(1500, 2), address.arrived, listener._bytes
@@ -336,10 +343,10 @@ def test_the_oldest_of_too_many_callbacks_give_way():
     assert kept < 2 << 20
 
 
-def test_too_many_connections_are_closed_and_the_listener_lives(monkeypatch):
+def test_too_many_connections_are_closed_and_the_listener_lives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dpi_conformance.wire.incoming._CONNECTIONS", 20)
 
-    async def steps(listener):
+    async def steps(listener: CallbackListener) -> Any:
         port = listener._socket.getsockname()[1]
         many = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
         await asyncio.sleep(0.05)
@@ -355,10 +362,10 @@ def test_too_many_connections_are_closed_and_the_listener_lives(monkeypatch):
     assert answer.startswith(b"HTTP/1.1 202 ")
 
 
-def test_a_connection_on_which_nothing_ends_is_closed(monkeypatch):
+def test_a_connection_on_which_nothing_ends_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dpi_conformance.wire.incoming._SECONDS", 0.1)
 
-    async def steps(listener):
+    async def steps(listener: CallbackListener) -> Any:
         reader, writer = await asyncio.open_connection("127.0.0.1", listener._socket.getsockname()[1])
         started = time.perf_counter()
         for byte in b"POST / HTTP/1.1\r\n" * 10:
@@ -375,7 +382,7 @@ def test_a_connection_on_which_nothing_ends_is_closed(monkeypatch):
 # Ports and addresses
 
 
-def test_a_port_in_use_names_the_key_and_what_to_write():
+def test_a_port_in_use_names_the_key_and_what_to_write() -> None:
     with reserve("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=rf"callbacks\.port.*{port}.*Write 0") as caught:
@@ -383,8 +390,8 @@ def test_a_port_in_use_names_the_key_and_what_to_write():
     assert caught.value.exit_code == 2
 
 
-def test_a_port_that_needs_a_privilege(monkeypatch):
-    def denied(*_):
+def test_a_port_that_needs_a_privilege(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_: Any) -> None:
         raise OSError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(socket.socket, "bind", denied)
@@ -393,22 +400,22 @@ def test_a_port_that_needs_a_privilege(monkeypatch):
 
 
 @pytest.mark.parametrize("bind", ["192.0.2.1", "no.such.host.invalid"])
-def test_an_address_of_another_machine(bind):
+def test_an_address_of_another_machine(bind: str) -> None:
     with pytest.raises(UsageError, match=r"callbacks\.bind.*127\.0\.0\.1"):
         reserve(bind, 0)
 
 
-def test_a_public_url_too_long_for_the_specification():
+def test_a_public_url_too_long_for_the_specification() -> None:
     with pytest.raises(UsageError, match=r"callbacks\.public_url.*at most 83"):
         CallbackListener(public_url="https://" + "a" * 80 + ".example")
     CallbackListener(public_url="https://" + "a" * 67 + ".example")._socket.close()
 
 
-def test_a_reserved_socket_is_served_and_the_port_is_free_afterwards():
+def test_a_reserved_socket_is_served_and_the_port_is_free_afterwards() -> None:
     bound = reserve("127.0.0.1", 0)
     port = bound.getsockname()[1]
 
-    async def steps(listener):
+    async def steps(listener: CallbackListener) -> Any:
         return listener.public_url, await raw(listener, post(listener.address("x").url))
 
     url, answer = listening(steps, socket=bound)
@@ -417,16 +424,16 @@ def test_a_reserved_socket_is_served_and_the_port_is_free_afterwards():
     reserve("127.0.0.1", port).close()
 
 
-def test_it_starts_at_once():
-    async def steps(_listener):
+def test_it_starts_at_once() -> None:
+    async def steps(_listener: CallbackListener) -> Any:
         return time.perf_counter()
 
     started = time.perf_counter()
     assert listening(steps) - started < 0.1
 
 
-def test_nobody_waits_for_a_cancelled_waiter():
-    async def run():
+def test_nobody_waits_for_a_cancelled_waiter() -> None:
+    async def run() -> Any:
         address = CallbackAddress("x", "http://x")
         waiting = asyncio.create_task(address.wait(1, 5))
         await asyncio.sleep(0)
