@@ -47,7 +47,7 @@ class Conformance(StrEnum):
 class _Value(BaseModel):
     """Frozen; a key that the model does not know is an error, so that nothing is dropped unseen."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Sentence(_Value):
@@ -76,7 +76,7 @@ class Tool(_Value):
 class Product(BaseModel):
     """The item under test, as its vendor names it in ``product.yaml``; ``unknown`` without one."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     vendor: str = ""
     name: str = "unknown"

@@ -58,9 +58,8 @@ def _method(request: Mapping[str, Any], body: str) -> list[str]:
 
 
 def _header(name: str, value: str) -> str:
-    if name.lower() in PROTECTED_HEADERS and REDACTED not in value:
-        scheme, space, _rest = value.partition(" ")
-        return f"{name}: {scheme}{space}{REDACTED}" if space else f"{name}: {REDACTED}"
+    if name.lower() in PROTECTED_HEADERS and REDACTED not in value:  # it should be: never print a secret
+        value = REDACTED
     return f"{name}: {value}" if value else f"{name};"
 
 

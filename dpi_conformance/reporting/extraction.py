@@ -90,9 +90,10 @@ def _of_template(path: Path) -> Iterator[str | tuple[str, str]]:
 
 
 def _of_document(path: Path, keys: tuple[str, ...]) -> Iterator[str]:
-    from ruamel.yaml import YAML  # noqa: PLC0415 -- as above
+    import yaml  # noqa: PLC0415 -- as above
 
-    document = YAML(typ="safe", pure=True).load(path)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast, where built
+    document = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 -- both are safe loaders
     for row in document.get("requirements", [document]):
         yield from (str(row[key]) for key in keys if row.get(key))
     for name in _NAMED:
