@@ -1,6 +1,7 @@
 """The command line: one module a command, imported only when it is called."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -11,6 +12,7 @@ from dpi_conformance.errors import DpiError
 
 __all__ = ["main"]
 
+_OWN_ERROR = 3
 _COMMANDS = {
     "doctor": "Judge the configuration against the living target, before any verdict.",
     "explore": "Send fresh random cases; what it finds never decides.",
@@ -57,9 +59,21 @@ def group() -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; every known trouble ends in one message and its exit code."""
+    """Run the command line; every trouble ends in one message and its exit code, never in a traceback.
+
+    With the environment variable DPI_CONFORMANCE_DEBUG set, our own errors show their traceback.
+    """
     try:
         return group.main(args=arguments, prog_name="dpi-conformance", standalone_mode=True)
     except DpiError as error:
         click.echo(f"dpi-conformance: {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("DPI_CONFORMANCE_DEBUG"):
+            raise
+        text = (
+            f"dpi-conformance: the harness itself failed ({type(error).__name__}: {error}). This is ours to mend: set "
+            "DPI_CONFORMANCE_DEBUG=1 to see where, and report it."
+        )
+        click.echo(text, err=True)
+        sys.exit(_OWN_ERROR)

@@ -16,10 +16,8 @@ from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
 from dpi_conformance.errors import DpiError, UsageError
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.judge import judge
 from dpi_conformance.model.vectors import Profile
-from dpi_conformance.reporting import load_language, write_reports
-from dpi_conformance.reporting.terminal import print_report
+from dpi_conformance.reporting.language import load_language
 from dpi_conformance.wire.journal import read_journal
 
 __all__ = ["command"]
@@ -98,6 +96,18 @@ def _run(order: Order, folder: Path, done: frozenset[str] | None) -> int:
         stopped = True
     except DpiError as error:
         trouble = error
+    return _reported(order, folder, console, trouble, stopped=stopped)
+
+
+def _reported(
+    order: Order, folder: Path, console: Console, trouble: DpiError | None, *, stopped: bool
+) -> int:
+    # Imported only now: the first request need not wait for what judges the last one.
+    from dpi_conformance.judge import judge  # noqa: PLC0415
+    from dpi_conformance.reporting import write_reports  # noqa: PLC0415
+    from dpi_conformance.reporting.terminal import print_report  # noqa: PLC0415
+
+    language = load_language(order.language, Pack.builtin())
     if not (folder / JOURNAL).exists():
         folder.rmdir()
         raise trouble or click.Abort
