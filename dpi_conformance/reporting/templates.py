@@ -89,8 +89,8 @@ def markdown_text(text: str) -> str:
 
 def markdown_code(text: str) -> str:
     """Put data into a code span that it cannot close; cut at 300 characters."""
-    shown = " ".join(visible(str(text)).split()).replace("|", "¦")
+    shown = " ".join(visible(str(text)).split()).replace("|", "¦") or "–"
     shown = f"{shown[:300]} …" if len(shown) > 300 else shown
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
-    space = " " if shown.startswith("`") or shown.endswith("`") or not shown else ""
+    space = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{space}{shown}{space}{fence}"
