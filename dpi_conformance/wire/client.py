@@ -125,7 +125,7 @@ class Wire:
                 pool.release(connection)
             lost = connection.silent and reused
             pool.hasty = pool.hasty or lost
-            if fresh or not (lost and safe):
+            if not (lost and safe):
                 return started, connection.finished, outcome
             fresh = True
 
