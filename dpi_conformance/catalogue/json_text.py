@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
+_WHOLE = re.compile(r"-?[0-9]+\Z").match
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -93,7 +94,7 @@ class _JsonText:
     def _number(self, piece: str, start: int) -> None:
         mark = self._mark(start)
         try:
-            value: int | float | str = float(piece) if any(c in piece for c in ".eE") else int(piece)
+            value: int | float | str = int(piece) if _WHOLE(piece) else float(piece)
         except ValueError:  # more digits than Python converts
             value = math.inf
         if value in {math.inf, -math.inf}:

@@ -79,8 +79,8 @@ def _read_the_rest(reading: Reading, root: dict[str, Any], schemas: Schemas) -> 
     """Read the schemas that no operation refers to, so that their troubles are listed too."""
     components = reading.mapping(root.get("components"), ("components",), "components")
     at = ("components", "schemas")
-    for name, node in reading.mapping(components.get("schemas"), at, "schemas").items():
-        schemas.bundle(node, (*at, name), request=False)
+    for name in reading.mapping(components.get("schemas"), at, "schemas"):
+        schemas.examine((*at, name))
 
 
 def _count(paths: dict[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from dpi_conformance.catalogue.cycles import Cycles
 from dpi_conformance.catalogue.references import Found, Reading
 from dpi_conformance.catalogue.schema_keywords import (
     COUNTS,
@@ -50,7 +51,7 @@ class Schemas:
         self._definitions: dict[tuple[Pointer, bool], _Definition] = {}
         self._names: dict[Pointer, str] = {}
         self._taken: set[str] = set()
-        self._looping: dict[Pointer, bool] = {}
+        self._endless = Cycles(self._parts)
 
     def bundle(self, node: Any, at: Pointer, *, request: bool) -> dict[str, Any]:
         """Give a schema with all that it refers to under ``$defs``.
@@ -65,18 +66,21 @@ class Schemas:
         schema: dict[str, Any] = {} if top is True else {"not": {}} if top is False else dict(top)
         needed = self._needed(use)
         if needed:
-            schema["$defs"] = {self._name(pointer): needed[pointer] for pointer in sorted(needed, key=str)}
+            schema["$defs"] = {self._name(pointer): schema for pointer, schema in needed.items()}
         return schema
+
+    def examine(self, at: Pointer) -> None:
+        """Read a schema for its troubles alone."""
+        self._definition(at, request=False)
 
     def _needed(self, use: _Use) -> dict[Pointer, Converted]:
         needed: dict[Pointer, Converted] = {}
-        waiting = list(use.pointers)
+        waiting = dict(use.pointers)
         while waiting:
-            pointer = waiting.pop()
-            if pointer not in needed:
-                definition = self._definition(pointer, request=use.request)
-                needed[pointer] = definition.schema
-                waiting += definition.uses
+            pointer, _ = waiting.popitem()
+            definition = self._definition(pointer, request=use.request)
+            needed[pointer] = definition.schema
+            waiting.update((other, None) for other in definition.uses if other not in needed)
         return needed
 
     def _definition(self, at: Pointer, *, request: bool) -> _Definition:
@@ -140,7 +144,7 @@ class Schemas:
         found = self._reading.local(node["$ref"], (*at, "$ref"))
         if found is None:
             return schema
-        if (in_place or self._bare(found[0])) and self._loops(found[1]):
+        if (in_place or self._bare(found[0])) and self._endless.hold(found[1]):
             self._reading.trouble(
                 at, N_("The schema refers to itself without end; this reference is left out.")
             )
@@ -148,19 +152,10 @@ class Schemas:
         use.pointers[found[1]] = None
         return {"$ref": f"#/$defs/{self._name(found[1])}", **schema}
 
-    def _loops(self, start: Pointer) -> bool:
-        """Tell whether a schema, without going into the value, contains itself."""
-        if start not in self._looping:
-            seen: set[Pointer] = set()
-            waiting = [self._node(start)]
-            while waiting and start not in seen:
-                for reference in _in_place(waiting.pop()):
-                    found = self._reading.find(reference)
-                    if found and found[1] not in seen:
-                        seen.add(found[1])
-                        waiting.append(found[0])
-            self._looping[start] = start in seen
-        return self._looping[start]
+    def _parts(self, at: Pointer) -> list[Pointer]:
+        """Point to the schemas that apply to the same value as this one."""
+        found = (self._reading.find(reference) for reference in _in_place(self._node(at)))
+        return [one[1] for one in found if one]
 
     def _mapping(self, node: dict[str, Any], at: Pointer, use: _Use) -> dict[str, Any]:
         schema: dict[str, Any] = {}

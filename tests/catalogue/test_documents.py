@@ -211,7 +211,7 @@ def test_numbers_beyond_all_bounds_are_text() -> None:
         (b'{"a": "\\x"}', "not a JSON string"),
         (b'{"a": 1} x', "the end of the document was expected"),
         (b"{", "line 1, column 2: the file ends here, too early"),
-        (b'{"a", 1}', "line 1, column 5: “:” was expected, not ', 1}'"),
+        (b'{"a" 1}', "line 1, column 6: “:” was expected, not '1}'"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_reason(text: bytes, said: str) -> None:
