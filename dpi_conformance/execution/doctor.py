@@ -14,7 +14,7 @@ from dpi_conformance.execution.probes import Answered
 from dpi_conformance.execution.reachability import reach
 from dpi_conformance.execution.sampling import probe_request, probe_variants
 from dpi_conformance.execution.slots import fill
-from dpi_conformance.execution.steps import Prerequisite, Stage
+from dpi_conformance.execution.steps import Prerequisite, Stage, Steps
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.block import Block
 from dpi_conformance.model.evidence import Exchange, Request
@@ -40,6 +40,9 @@ class Examined(Protocol):
 
     def vectors(self) -> Iterator[Vector]:
         """Stream the frozen vectors; the first positive control that asks for a callback is used."""
+
+    def steps(self) -> Steps:
+        """Give the block's steps, which create what that control needs."""
 
 
 async def examine(
@@ -77,17 +80,17 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
     """Yield the probes over HTTP; stop at the first trouble that makes the later ones pointless."""
     try:
         invented = await _send(stage, Request(method="GET", url=work.block.canary), "canary")
-        answered = await _asked(stage, target, work, invented)
+        answered = await _asked(stage, target, work)
     except TargetError as error:  # the authorization server gives no token
         yield Observation(probe="credentials", health=Health.TROUBLE, message=error.message)
         return
     if invented.response is not None:
         yield probes.clock(invented)
-    place = probes.base_path(answered, invented, target.base_url)
+    place = probes.base_path(answered, target.base_url)
     yield place
     if place.health is Health.TROUBLE:
         return
-    known = [one for one in answered if one.status and not one.unknown(invented)]
+    known = [one for one in answered if one.known]
     taken = probes.credentials(known, target.auth)
     yield taken
     if taken.health is not Health.TROUBLE:
@@ -95,17 +98,40 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
     yield probes.canary(invented, work.block.canary, refused=_refused(stage, invented))
 
 
-async def _asked(stage: Stage, target: Target, work: Examined, invented: Exchange) -> list[Answered]:
+async def _asked(stage: Stage, target: Target, work: Examined) -> list[Answered]:
     """Ask operations until one is there and takes the credentials; a dead product is asked once."""
     answered: list[Answered] = []
     for variant in probe_variants(work.block, work.spec, target.claims):
-        one = Answered(variant, await _send(stage, probe_request(variant), f"probe-{variant.id}"))
-        answered.append(one)
-        good = 200 <= one.status < 300 or 400 <= one.status < 500
-        settled = good and one.status not in {401, 403, 407} and not one.unknown(invented)
-        if settled or one.exchange.trouble is not None:
+        request = probe_request(variant)
+        exchange = await _send(stage, request, f"probe-{variant.id}")
+        known = await _known(stage, request, exchange, work.block.canary)
+        answered.append(Answered(variant, exchange, known))
+        status = exchange.response.status if exchange.response else 0
+        settled = (200 <= status < 300 or 400 <= status < 500) and status not in {401, 403, 407}
+        if (settled and known) or exchange.trouble is not None:
             break
     return answered
+
+
+async def _known(stage: Stage, request: Request, exchange: Exchange, canary: str) -> bool:
+    """Tell whether an operation is there: its answer is not that of its twin below an invented path.
+
+    A product may say the same of an unknown path and of an unknown voucher: then another method tells them apart.
+    """
+    if exchange.response is None:
+        return False
+    media_type = (exchange.response.header("content-type") or "").partition(";")[0].strip().lower()
+    if media_type == "text/html":
+        return False
+    if exchange.response.status not in {404, 405, 501}:
+        return True
+    twin = replace(request, url="?".join((canary, *request.url.split("?")[1:])))
+    for method in (request.method, "PATCH"):
+        asked = await _send(stage, replace(request, method=method), f"there-{method}")
+        invented = await _send(stage, replace(twin, method=method), f"nowhere-{method}")
+        if not probes.alike(asked, invented):
+            return True
+    return False
 
 
 async def _send(stage: Stage, request: Request, name: str, credentials: str = "own") -> Exchange:
@@ -140,7 +166,7 @@ async def _callback(
     if ask is None and (control := _asking(target, work)) is None:
         return None
     try:
-        came = await (ask() if ask is not None else _called_back(stage, control))
+        came = await (ask() if ask is not None else _called_back(stage, work.steps(), control))
     except Prerequisite as trouble:
         advice = Message(text=N_("Whether callbacks arrive is not known; the run will show it."))
         return Observation(probe="callback", health=Health.WARNING, message=trouble.message, advice=advice)
@@ -170,7 +196,7 @@ async def _callback(
 
 
 def _asking(target: Target, work: Examined) -> Vector | None:
-    """Find a positive control that is answered by a callback and needs nothing before it."""
+    """Find the first positive control that is answered by a callback."""
     asking = {
         variant.id
         for variant in work.spec.variants
@@ -178,16 +204,21 @@ def _asking(target: Target, work: Examined) -> Vector | None:
     }
     if not asking:
         return None
-    return next(
-        (one for one in work.vectors() if one.control and one.variant in asking and not one.needs), None
-    )
+    return next((one for one in work.vectors() if one.control and one.variant in asking), None)
 
 
-async def _called_back(stage: Stage, control: Vector | None) -> bool:
+async def _called_back(stage: Stage, steps: Steps, control: Vector | None) -> bool:
+    """Send the control and wait for what the product sends back; raises Prerequisite if it is not served."""
     if control is None:
         return False
+    made: dict[str, str] = {}
+    for need in control.needs:
+        (resource,) = await steps[need](stage, 1)
+        if isinstance(resource, Prerequisite):
+            raise resource
+        made.update(resource)
     address = stage.listener.address("doctor")
-    exchange = await _send(stage, fill(control, stage.fresh, address.url, {}), "callback")
+    exchange = await _send(stage, fill(control, stage.fresh, address.url, made), "callback")
     if not stage.answers.served(control.variant, exchange):
         status = exchange.response.status if exchange.response else 0
         text = N_("The request that asks for a callback ({variant}) was not served (HTTP {status}).")

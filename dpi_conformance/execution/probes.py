@@ -11,7 +11,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange
 from dpi_conformance.model.spec import Variant
 
-__all__ = ["Answered", "base_path", "canary", "clock", "credentials", "no_credentials"]
+__all__ = ["Answered", "alike", "base_path", "canary", "clock", "credentials", "no_credentials"]
 
 _UNAUTHENTICATED = frozenset({401, 403, 407})
 _GATEWAY = frozenset({502, 503, 504})
@@ -24,6 +24,8 @@ class Answered:
 
     variant: Variant
     exchange: Exchange
+    known: bool
+    """It was answered otherwise than an operation that does not exist."""
 
     @property
     def status(self) -> int:
@@ -31,28 +33,14 @@ class Answered:
         return self.exchange.response.status if self.exchange.response else 0
 
     @property
-    def media_type(self) -> str:
-        """Give the media type without parameters; empty if none came."""
-        header = self.exchange.response.header("content-type") if self.exchange.response else None
-        return (header or "").partition(";")[0].strip().lower()
-
-    @property
     def called(self) -> str:
         """Name the operation as the specification does, e.g. ``GET /vouchers/{serialNumber}``."""
         return f"{self.variant.method.upper()} {self.variant.path}"
 
-    def unknown(self, invented: Exchange | None) -> bool:
-        """Tell whether it was answered as an operation that is not there: like the invented one, or by a page."""
-        if self.status in {404, 405, 501}:
-            return self.media_type in {"", "text/html"} or _alike(self.exchange, invented)
-        return self.media_type == "text/html"
 
-
-def _alike(one: Exchange, other: Exchange | None) -> bool:
+def alike(one: Exchange, other: Exchange) -> bool:
     """Tell whether two answers differ in nothing but what they were asked for."""
-    if one.response is None or other is None or other.response is None:
-        return False
-    if one.response.status != other.response.status:
+    if one.response is None or other.response is None or one.response.status != other.response.status:
         return False
     return _without_path(one) == _without_path(other)
 
@@ -64,9 +52,9 @@ def _without_path(exchange: Exchange) -> bytes:
     return body.replace(f"/{path}".encode(), b"").translate(None, b"0123456789")
 
 
-def base_path(answered: Sequence[Answered], invented: Exchange | None, base_url: str) -> Observation:
+def base_path(answered: Sequence[Answered], base_url: str) -> Observation:
     """Say whether the specification's operations are found below the base URL."""
-    found = [one for one in answered if one.status and not one.unknown(invented)]
+    found = [one for one in answered if one.known]
     served = [one for one in found if one.status not in _GATEWAY and not 300 <= one.status < 400]
     if served:
         text = N_("{operation} is there (HTTP {status}).")
@@ -208,7 +196,7 @@ def clock(exchange: Exchange) -> Observation:
 
 
 def _skew(exchange: Exchange) -> float | None:
-    """Give seconds by which the product is ahead; None where it does not say. Its header knows whole seconds only."""
+    """Give seconds by which the product is ahead; None where it does not say. Its header is cut to whole seconds."""
     header = exchange.response.header("date") if exchange.response else None
     try:
         theirs = parsedate_to_datetime(header or "")
@@ -217,7 +205,7 @@ def _skew(exchange: Exchange) -> float | None:
         return None
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
-    return (theirs - ours).total_seconds()
+    return (theirs - ours).total_seconds() + 0.5
 
 
 def _observed(probe: str, health: Health, text: str, advice: str = "", /, **values: str | int) -> Observation:

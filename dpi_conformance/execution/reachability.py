@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -39,9 +40,16 @@ class Place:
     @property
     def is_local(self) -> bool:
         """Tell whether it is this machine by its address or name."""
-        with contextlib.suppress(ValueError):
-            return ipaddress.ip_address(self.host).is_loopback
+        if self.address is not None:
+            return self.address.is_loopback
         return self.host == "localhost" or self.host.endswith(".localhost")
+
+    @property
+    def address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+        """Give the host as an address; None where it is a name."""
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(self.host)
+        return None
 
 
 async def reach(target: Target) -> AsyncIterator[Observation]:
@@ -55,6 +63,8 @@ async def reach(target: Target) -> AsyncIterator[Observation]:
 
 
 async def _name(place: Place, target: Target) -> Observation:
+    if place.address is not None:
+        return _well("name-resolution", N_("{host} is an address; no name is looked up."), host=place.host)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(target.limits.connect_seconds):
@@ -173,6 +183,8 @@ def _days_left(certificate: bytes) -> int:
 def _reason(error: Exception, target: Target) -> str:
     if isinstance(error, TimeoutError) and not error.args:
         return f"> {target.limits.connect_seconds:g} s"
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)  # asyncio's own text says less
     return getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
 
 
