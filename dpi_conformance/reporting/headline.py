@@ -43,7 +43,7 @@ def headline(report: Report) -> Message:
                 "{product} passes the selected cases of {specification}; a selection certifies nothing."
             )
         else:
-            text = N_("{product} conforms to {specification}, as far as it can be tested from outside.")
+            text = N_("{product} conforms to {specification} in everything that this run tests.")
     elif report.verdict is Conformance.NOT_CONFORMANT:
         text = N_("{product} does not conform to {specification}.")
     else:

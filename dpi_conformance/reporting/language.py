@@ -50,13 +50,17 @@ class Language:
         if not message.values:
             return template
         values = {
-            name: visible(value) if isinstance(value, str) else value
+            name: self._isolated(visible(value)) if isinstance(value, str) else value
             for name, value in message.values.items()
         }
         try:
             return template.format_map(values)
         except (KeyError, IndexError, ValueError, AttributeError):
             return template  # a translation that names another value must not cost the reader the report
+
+    def _isolated(self, value: str) -> str:
+        """Keep a value's own direction from disturbing a sentence that runs from right to left (UAX #9, 2.4)."""
+        return f"\u2068{value}\u2069" if self.direction == "rtl" else value
 
     def number(self, value: float) -> str:
         """Write a number, e.g. ``12,345`` or ``99.9``."""

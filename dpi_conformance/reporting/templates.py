@@ -26,9 +26,9 @@ def html_environment(folder: Path, language: Language) -> "Environment":
 
 
 def markdown_environment(folder: Path, language: Language) -> "Environment":
-    """Make an environment whose output is GitHub's Markdown; the filters ``md`` and ``code`` make data inert."""
+    """Make an environment whose output is GitHub's Markdown; the filters ``md`` and ``code`` make text inert."""
     environment = _environment(folder, language, autoescape=False)
-    environment.filters |= {"md": markdown_text, "code": markdown_code}
+    environment.filters |= {"md": markdown_text, "code": markdown_code, "plain": visible}
     return environment
 
 
@@ -84,7 +84,7 @@ def _bdi(text: str) -> "Markup":
 
 def markdown_text(text: str) -> str:
     """Escape a text for running Markdown or a table: no markup, link, mention or line break of its own."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(visible(str(text)).split()))
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def markdown_code(text: str) -> str:

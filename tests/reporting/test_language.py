@@ -102,6 +102,12 @@ def test_hidden_characters_in_values_are_shown() -> None:
     assert ENGLISH.translate(message) == "The answer was a⟨U+202E⟩b."
 
 
+def test_values_keep_their_direction_in_a_sentence_from_right_to_left() -> None:
+    message = Message(text="{product} {count}", values={"product": "Pay (x)", "count": 3})
+    assert Language(code="ar").translate(message) == "\u2068Pay (x)\u2069 3"
+    assert ENGLISH.translate(message) == "Pay (x) 3"
+
+
 def test_a_template_cannot_reach_into_its_values() -> None:
     message = Message(text="{text.__class__.__mro__[9]}", values={"text": "a"})
     assert ENGLISH.translate(message) == message.text

@@ -40,7 +40,7 @@ class TestHeadline:
         [
             (
                 "conformant",
-                "Zawadi Pay 2.4 (Zawadi Systems) conforms to GovStack Payments BB, as far as it can be tested from outside.",
+                "Zawadi Pay 2.4 (Zawadi Systems) conforms to GovStack Payments BB in everything that this run tests.",
             ),
             ("failing", "Zawadi Pay 2.4 (Zawadi Systems) does not conform to GovStack Payments BB."),
             (

@@ -73,7 +73,6 @@ def test_many_findings_stay_one_page() -> None:
         ("<b>*x*</b> [l](http://e.vil) ![i](x)", r"\<b\>\*x\*\</b\> \[l\](http:\//e.vil) \!\[i\](x)"),
         ("www.evil.example @all #1 $x$", r"www\.evil.example \@all \#1 \$x\$"),
         ("two\n\n# lines", r"two \# lines"),
-        ("\u202eabc", "⟨U+202E⟩abc"),
     ],
 )
 def test_running_text(text: str, shown: str) -> None:
