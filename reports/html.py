@@ -83,7 +83,7 @@ def render(report: Report, language: Language) -> str:
         claims=headline.claims_named(report, language),
         specifications=headline.specifications(report),
         headline=headline.headline(report),
-        because=headline.because(report),
+        because=headline.because(report, language),
         scope=list(headline.scope(report)),
         steps=list(headline.next_steps(report)),
         groups=[

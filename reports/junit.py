@@ -60,7 +60,7 @@ def _suite(report: Report, block: BlockReport, cases: Sequence[CaseReport], lang
     suite.append(_properties(report, block))
     suite.extend(_case(case, language) for case in cases)
     out = ET.SubElement(suite, "system-out")
-    lines = (headline.headline(report), headline.because(report), *headline.scope(report))
+    lines = (headline.headline(report), headline.because(report, language), *headline.scope(report))
     out.text = "\n".join(language.translate(line) for line in lines)
     ET.SubElement(suite, "system-err")
     return suite

@@ -31,7 +31,7 @@ def render(report: Report, language: Language) -> str:
         report=report,
         answer_mark=_MARKS[report.verdict],
         headline=headline.headline(report),
-        because=headline.because(report),
+        because=headline.because(report, language),
         scope=list(headline.scope(report)),
         claims=headline.claims_named(report, language),
         groups=groups[:_GROUPS],

@@ -51,14 +51,15 @@ def headline(report: Report) -> Message:
     return Message(text=text, values=named)
 
 
-def because(report: Report) -> Message:
+def because(report: Report, language: Language) -> Message:
     """Say in one sentence what the verdict rests on."""
     counts = report.counts
-    values: dict[str, str | int | float] = {
-        "judged": counts.expected - counts.not_applicable,
-        "passed": counts.passed,
-        "undecided": counts.inconclusive + counts.error,
-        "failed": sum(case.decides and case.verdict is Outcome.FAILED for case in report.cases),
+    failed = sum(case.decides and case.verdict is Outcome.FAILED for case in report.cases)
+    values = {
+        "judged": language.number(counts.expected - counts.not_applicable),
+        "passed": language.number(counts.passed),
+        "undecided": language.number(counts.inconclusive + counts.error),
+        "failed": language.number(failed),
     }
     if report.verdict is Conformance.NOT_CONFORMANT:
         text = N_("Of {judged} cases that apply to what the vendor claims, {failed} failed a requirement.")

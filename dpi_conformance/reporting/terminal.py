@@ -57,7 +57,7 @@ def _verdict(report: Report, language: Language) -> RenderableType:
             " ",
             (language.translate(headline.headline(report)), "bold"),
         ),
-        Text(language.translate(headline.because(report))),
+        Text(language.translate(headline.because(report, language))),
         *(Text(language.translate(line), style="yellow") for line in headline.scope(report)),
     ]
     title = Text(language.text(CONFORMANCE[report.verdict]), style=f"bold {colour}")

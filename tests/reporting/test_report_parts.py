@@ -67,11 +67,11 @@ class TestHeadline:
         ],
     )
     def test_what_it_rests_on(self, name: str, sentence: str) -> None:
-        assert ENGLISH.translate(headline.because(report(name))) == sentence
+        assert ENGLISH.translate(headline.because(report(name), ENGLISH)) == sentence
 
     def test_nothing_passed(self) -> None:
         start = [line for line in lines("conformant") if line["type"] not in {"exchange", "result"}]
-        assert "Not one of the 5" in ENGLISH.translate(headline.because(judge(start)))
+        assert "Not one of the 5" in ENGLISH.translate(headline.because(judge(start), ENGLISH))
 
     def test_a_selection_certifies_nothing(self) -> None:
         selected = report("conformant", only=["payments/contract/voucher-*"])
