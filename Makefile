@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types floors unit
+.PHONY: help setup run test lint types floors unit bench browser image texts
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 14
@@ -35,3 +35,9 @@ floors: $(STAMP) ## import-linter: imports go down only
 
 unit: $(STAMP)   ## pytest on all cores; its summary is the last line
 	$(BIN)/pytest -n auto
+
+bench: $(STAMP)  ## measure speed, memory and growth; writes benchmarks/results.md
+	$(BIN)/python -m benchmarks
+
+browser:         ## install Debian's Chromium, with which a test looks at the report (as root)
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium fonts-noto-core; }
