@@ -1,6 +1,7 @@
 """Addresses of ours that the product calls: what came to each, and whoever waits for it."""
 
 import asyncio
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ import orjson
 from dpi_conformance.model.evidence import Callback
 
 __all__ = ["CallbackAddress", "Counterparty"]
+
+Wanted = Callable[[Callback], bool]
 
 _KEPT = 1024
 """Callbacks kept for one address; the oldest give way."""
@@ -27,7 +30,7 @@ class CallbackAddress:
         self.answer: tuple[int, bytes] = (202, b"{}")
         self._opened = time.perf_counter()
         self._kept: deque[Callback] = deque()
-        self._waiting: dict[asyncio.Future[Callback | None], Callable[[Callback], bool]] = {}
+        self._waiting: dict[asyncio.Future[Callback | None], Wanted] = {}
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:
@@ -45,14 +48,21 @@ class CallbackAddress:
             await self._next(lambda _callback: self.arrived >= count, seconds)
         return list(self._kept)
 
-    async def wait_for(self, wanted: Callable[[Callback], bool], seconds: float) -> Callback | None:
-        """Give the first callback that is ``wanted``, also one that came before; None after ``seconds``."""
-        for callback in self._kept:
-            if wanted(callback):
-                return callback
-        return await self._next(wanted, seconds)
+    async def wait_for(
+        self, wanted: Callable[[Callback], bool], seconds: float, *, mentions: str = "", since: int = 0
+    ) -> Callback | None:
+        """Give the first callback that is ``wanted``, also one that came before; None after ``seconds``.
 
-    async def _next(self, wanted: Callable[[Callback], bool], seconds: float) -> Callback | None:
+        Only callbacks whose target or body has the text ``mentions`` are looked at, and of those that came before
+        only the ones after the first ``since`` (a former ``arrived``): a thousand may wait at one address.
+        """
+        condition = _mentioning(wanted, mentions) if mentions else wanted
+        for callback in itertools.islice(reversed(self._kept), max(self.arrived - since, 0)):
+            if condition(callback):
+                return callback
+        return await self._next(condition, seconds)
+
+    async def _next(self, wanted: Wanted, seconds: float) -> Callback | None:
         arrival: asyncio.Future[Callback | None] = asyncio.get_running_loop().create_future()
         self._waiting[arrival] = wanted
         try:
@@ -85,9 +95,18 @@ class Counterparty(CallbackAddress):
         self.answer = (status, orjson.dumps(body))
 
 
-def _wake(
-    arrival: asyncio.Future[Callback | None], wanted: Callable[[Callback], bool], callback: Callback
-) -> None:
+def _mentioning(wanted: Wanted, text: str) -> Wanted:
+    """Look first for the bare text, which is a hundred times cheaper than to understand a callback."""
+    raw = text.encode()
+
+    def condition(callback: Callback) -> bool:
+        request = callback.request
+        return (raw in request.body or text in request.url) and wanted(callback)
+
+    return condition
+
+
+def _wake(arrival: asyncio.Future[Callback | None], wanted: Wanted, callback: Callback) -> None:
     if arrival.done():
         return
     try:

@@ -68,8 +68,9 @@ async def _submitted(stage: Stage, resource: str) -> Resource:
 
 
 async def _awaiting_validation(stage: Stage) -> Resource:
+    before = stage.counterparty("payer-bank").arrived
     batch = (await _submitted(stage, "batch"))["batch.batch"]
-    asked = await _asked(stage, batch, "validate")
+    asked = await _asked(stage, batch, before, "validate")
     instructions = content(asked).get("creditInstructions") or [{}]
     return {
         "batch-awaiting-validation.batch": batch,
@@ -79,11 +80,12 @@ async def _awaiting_validation(stage: Stage) -> Resource:
 
 
 async def _awaiting_authorization(stage: Stage) -> Resource:
+    before = stage.counterparty("payer-bank").arrived
     batch = (await _submitted(stage, "batch"))["batch.batch"]
-    asked = await _asked(stage, batch, "validate", "authorize")
+    asked = await _asked(stage, batch, before, "validate", "authorize")
     if _command(asked, batch) == "validate":
         await _validated(stage, batch, asked)
-        asked = await _asked(stage, batch, "authorize")
+        asked = await _asked(stage, batch, before, "authorize")
     return {
         "batch-awaiting-authorization.batch": batch,
         "batch-awaiting-authorization.correlation": header(asked, "X-Client-Correlation-ID"),
@@ -103,9 +105,12 @@ async def _validated(stage: Stage, batch: str, asked: Callback) -> None:
     await stage.call("account-validation-result", request)
 
 
-async def _asked(stage: Stage, batch: str, *commands: str) -> Callback:
+async def _asked(stage: Stage, batch: str, since: int, *commands: str) -> Callback:
+    """Wait until the product asks the bank one of these things about a batch, in a call after the first ``since``."""
     bank = stage.counterparty("payer-bank")
-    found = await bank.wait_for(lambda call: _command(call, batch) in commands, stage.callback_seconds)
+    found = await bank.wait_for(
+        lambda call: _command(call, batch) in commands, stage.callback_seconds, mentions=batch, since=since
+    )
     if found is None:
         raise missed(stage, " / ".join(commands), "payer-bank")
     return found
@@ -113,8 +118,6 @@ async def _asked(stage: Stage, batch: str, *commands: str) -> Callback:
 
 def _command(call: Callback, batch: str) -> str:
     """Name what the product asks the bank about a batch; empty if it is about something else."""
-    if batch not in call.request.url and batch.encode() not in call.request.body:
-        return ""
     body: Any = content(call)
     if not isinstance(body, Mapping) or batch not in {body.get("batchId"), body.get("batchID")}:
         return ""

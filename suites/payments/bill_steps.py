@@ -49,12 +49,15 @@ async def _asked(stage: Stage) -> tuple[str, str, CallbackAddress]:
     return bill, inquiry, address
 
 
-async def _passed_on(stage: Stage, bill: str) -> Callback:
-    """Wait until the product asks the biller for a bill."""
+async def _passed_on(stage: Stage, bill: str, since: int) -> Callback:
+    """Wait until the product asks the biller for a bill, in a call after the first ``since``."""
     path = f"/bills/{quote(bill, safe='')}"
     biller = stage.counterparty("biller")
     asked = await biller.wait_for(
-        lambda call: urlsplit(call.request.url).path.endswith(path), stage.callback_seconds
+        lambda call: urlsplit(call.request.url).path.endswith(path),
+        stage.callback_seconds,
+        mentions=path,
+        since=since,
     )
     if asked is None:
         raise missed(stage, "inquire-bill", "biller")
@@ -62,8 +65,9 @@ async def _passed_on(stage: Stage, bill: str) -> Callback:
 
 
 async def _pending(stage: Stage) -> Resource:
+    before = stage.counterparty("biller").arrived
     bill, inquiry, _ = await _asked(stage)
-    asked = await _passed_on(stage, bill)
+    asked = await _passed_on(stage, bill, before)
     return {
         "bill-inquiry-pending.bill": bill,
         "bill-inquiry-pending.inquiry": inquiry,
@@ -72,9 +76,10 @@ async def _pending(stage: Stage) -> Resource:
 
 
 async def _inquired(stage: Stage) -> Resource:
+    before = stage.counterparty("biller").arrived if "biller" in stage.counterparties else 0
     bill, inquiry, address = await _asked(stage)
     if "biller" in stage.counterparties:
-        await _answer(stage, bill, inquiry, header(await _passed_on(stage, bill), "X-CorrelationID"))
+        await _answer(stage, bill, inquiry, header(await _passed_on(stage, bill, before), "X-CorrelationID"))
     else:
         await stage.called_back(address, "bill-inquiry-result")
     return {"bill-inquired.bill": bill, "bill-inquired.inquiry": inquiry}
@@ -115,9 +120,12 @@ async def _payment_pending(stage: Stage) -> Resource:
         "billId": bill,
         "paymentReferenceID": stage.fresh.identifier(16),
     }
-    await stage.call("bill-payment", json_request("POST", "/billTransferRequests", body, headers))
     biller = stage.counterparty("biller")
-    marking = await biller.wait_for(lambda call: _marks(call, bill), stage.callback_seconds)
+    before = biller.arrived
+    await stage.call("bill-payment", json_request("POST", "/billTransferRequests", body, headers))
+    marking = await biller.wait_for(
+        lambda call: _marks(call, bill), stage.callback_seconds, mentions=bill, since=before
+    )
     if marking is None:
         raise missed(stage, "mark-bill-paid", "biller")
     return {
@@ -128,7 +136,5 @@ async def _payment_pending(stage: Stage) -> Resource:
 
 
 def _marks(call: Callback, bill: str) -> bool:
-    if bill.encode() not in call.request.body:
-        return False
     body: Any = content(call)
     return isinstance(body, Mapping) and body.get("billId") == bill

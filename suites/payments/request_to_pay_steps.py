@@ -53,9 +53,12 @@ async def _known(stage: Stage) -> Resource:
 
 
 async def _pending(stage: Stage) -> Resource:
-    _, number, bill = await _made(stage)
     institution = stage.counterparty("payer-fi")
-    asked = await institution.wait_for(lambda call: _forwards(call, number), stage.callback_seconds)
+    before = institution.arrived
+    _, number, bill = await _made(stage)
+    asked = await institution.wait_for(
+        lambda call: _forwards(call, number), stage.callback_seconds, mentions=str(number), since=before
+    )
     if asked is None:
         raise missed(stage, "forward-request-to-pay", "payer-fi")
     return {
@@ -67,7 +70,5 @@ async def _pending(stage: Stage) -> Resource:
 
 
 def _forwards(call: Callback, number: int) -> bool:
-    if str(number).encode() not in call.request.body:
-        return False
     body: Any = content(call)
     return isinstance(body, Mapping) and body.get("rTPID") == number
