@@ -12,9 +12,9 @@ Deviations = Iterator[tuple[str, str, str]]
 
 _TRACE = re.compile(
     rb"Traceback \(most recent call last\)"
-    rb"|\bat [\w$.<>]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)"
-    rb"|\bat [\w$.<>\[\] ]+ \(?(?:file://|node:|/|[A-Za-z]:\\)[^\s\"]*\.[cm]?[jt]s:\d+"
-    rb"|\bat [\w.`<>]+\([^)\n]*\) in [^\n\"]+:line \d+"
+    rb"|(?:\b|\\t)at [\w$.<>]+\([\w$]+\.(?:java|kt|scala|groovy):\d+\)"
+    rb"|(?:\b|\\t)at [\w$.<>\[\] ]+ \(?(?:file://|node:|/|[A-Za-z]:\\)[^\s\"]*\.[cm]?[jt]s:\d+"
+    rb"|(?:\b|\\t)at [\w.`<>]+\([^)\n]*\) in [^\n\"]+:line \d+"
     rb"|goroutine \d+ \[running\]"
     rb"|#\d+ [^\n\"]+\.php\(\d+\)"
     rb"|\.rb:\d+:in [`']"

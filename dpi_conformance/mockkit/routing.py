@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from dpi_conformance.mockkit.requests import Arrival
 from dpi_conformance.model.spec import Variant
 
 __all__ = ["Misdirected", "Route", "Routes"]
@@ -50,6 +51,19 @@ class Route:
             if name in query or not plain:
                 raise Misdirected(name, wanted, query.get(name))
         return plain
+
+    @property
+    def trouble(self) -> str:
+        """Say which path parameter holds what cannot be stored; empty if none does."""
+        return next(
+            (f"path.{name} holds a NUL character." for name, v in self.values.items() if "\0" in v), ""
+        )
+
+    def unselected(self, arrived: Arrival) -> tuple[str, ...]:
+        """Name the selecting parameters that a request leaves out."""
+        variants = self.methods.get(arrived.method, ())
+        names = dict.fromkeys(name for variant in variants for name, _ in variant.select)
+        return tuple(name for name in names if name not in arrived.query)
 
 
 class Routes:

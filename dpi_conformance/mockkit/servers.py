@@ -61,7 +61,7 @@ class MockServer(uvicorn.Server):
                 lifespan="on",
                 access_log=False,
                 log_config=None,
-                log_level="warning",
+                log_level="critical",
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -175,29 +175,40 @@ class _Dispatcher:
     def _carried_out(self, met: Met, route: Route) -> Answer:
         variant = met.variant
         assert variant is not None  # noqa: S101 -- chosen just before
-        if met.arrival.trouble:
-            raise Refused(met.arrival.trouble)
-        rules = self._rules[variant.id]
+        if trouble := met.arrival.trouble or route.trouble:
+            raise Refused(trouble)
         query = mangled(met.arrival.query, self._on)
         values = {"path": route.values, "query": query, "header": met.arrival.headers}
-        complaints = rules.complaints(values, met.body, has_body=met.has_body)
-        if complaints or (self._on("unknown-field-refused") and isinstance(met.body, dict)):
-            unknown = sorted(met.body.keys() - rules.known) if isinstance(met.body, dict) else []
-            if self._on("unknown-field-refused") and unknown:
-                raise Refused(f"{unknown[0][:40]} is not a field of this request.")
-            if complaints:
-                return self._judged(met, complaints, (variant,))
+        complaints = self._rules[variant.id].complaints(values, met.body, has_body=met.has_body)
+        if complaints:
+            return self._judged(met, complaints, (variant,), route.unselected(met.arrival))
+        if self._on("unknown-field-refused"):
+            self._refuse_unknown(variant, met.body)
         call = Call(
             variant=variant, path=route.values, query=query, headers=met.arrival.headers, body=met.body
         )
         return self._service.operations[variant.id](call)
 
-    def _judged(self, met: Met, complaints: tuple[Complaint, ...], candidates: tuple[Variant, ...]) -> Answer:
+    def _refuse_unknown(self, variant: Variant, body: Any) -> None:
+        unknown = sorted(body.keys() - self._rules[variant.id].known) if isinstance(body, dict) else []
+        if unknown:
+            raise Refused(f"{unknown[0][:40]} is not a field of this request.")
+
+    def _judged(
+        self,
+        met: Met,
+        complaints: Sequence[Complaint],
+        candidates: Sequence[Variant],
+        unselected: Sequence[str] = (),
+    ) -> Answer:
         """Refuse a request that breaks a constraint, unless a fault lets this one pass."""
         if crashes("null", self._on) and any(c.keyword == "type" and c.value is None for c in complaints):
             raise Crashed
         if not tolerated(complaints, self._on):
-            raise Refused(complaints[0].text)
+            meant = (
+                f" If another operation was meant, query.{unselected[0]} is missing." if unselected else ""
+            )
+            raise Refused(f"{complaints[0].text}{meant}")
         met.variant = candidates[0]
         identifier = self._service.spellings.identifier(met.body, met.arrival.query)
         status, body = acknowledgement(candidates[0], self._service.spellings, identifier)

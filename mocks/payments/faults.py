@@ -288,7 +288,7 @@ _ANSWERS = (
 _TRANSPORT = (
     _fault(
         "slow-answer",
-        "transport.answered",
+        "time.limit",
         "account-lookup/positive/*",
         N_("The look-up scans the whole register: it takes longer than any caller waits."),
         "GovStack Payments 5.1.5",
