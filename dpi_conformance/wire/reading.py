@@ -70,7 +70,6 @@ class AnswerReader:
         except httptools.HttpParserUpgrade:
             self.persistent = False
         except httptools.HttpParserError as error:
-            self.persistent = False
             if not self.done:
                 raise NotHttpError(f"{error} in {data[:60]!r}" if not self.headed else str(error)) from None
         if not self.done:
