@@ -85,7 +85,7 @@ def render(report: Report, language: Language) -> str:
         headline=headline.headline(report),
         because=headline.because(report, language),
         scope=list(headline.scope(report)),
-        steps=list(headline.next_steps(report)),
+        steps=list(headline.next_steps(report, language)),
         groups=[
             (group, [_operation(own, exchanges, at_most) for own in group.operations]) for group in groups
         ],

@@ -6,6 +6,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.report import Conformance, Report
 from dpi_conformance.model.requirements import Level
 from dpi_conformance.model.verdicts import Outcome, RequirementVerdict
+from dpi_conformance.reporting.groups import check_groups
 from dpi_conformance.reporting.labels import ENDED
 from dpi_conformance.reporting.language import Language
 
@@ -90,29 +91,37 @@ def scope(report: Report) -> Iterator[Message]:
         yield Message(text=text, values={"globs": ", ".join(report.run.only)})
 
 
-def next_steps(report: Report) -> Iterator[Message]:
+def next_steps(report: Report, language: Language) -> Iterator[Message]:
     """Say what to do next, in order."""
     if report.verdict is Conformance.NOT_CONFORMANT:
-        yield from _after_failure()
+        yield from _after_failure(report, language)
     elif report.verdict is Conformance.INCONCLUSIVE:
         yield from _after_nothing(report)
     else:
         yield from _after_success(report)
 
 
-def _after_failure() -> Iterator[Message]:
-    yield Message(
-        text=N_(
-            "The vendor mends the product, starting with the first group under “Findings”: it is the one that "
-            "touches the most cases."
+def _after_failure(report: Report, language: Language) -> Iterator[Message]:
+    heaviest = next(iter(check_groups(report)), None)
+    if heaviest is not None:
+        values = {
+            "finding": language.translate(heaviest.message.message),
+            "cases": language.number(heaviest.cases),
+        }
+        text = N_(
+            "The vendor mends the product, beginning with what touches the most cases: “{finding}” ({cases})"
         )
-    )
+        yield Message(text=text, values=values)
     yield Message(
         text=N_(
             "Each finding shows what was sent and what came back, with a command that repeats it. Where a finding "
             "seems wrong, repeat it before disputing it, and cite its clause."
         )
     )
+    if report.counts.inconclusive:
+        yield Message(
+            text=N_("Some cases could not be decided; see “Not decided” for what keeps them from it.")
+        )
     yield Message(text=N_("Then the same command runs again; every vendor meets the same frozen vectors."))
 
 
