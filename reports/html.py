@@ -77,6 +77,7 @@ def render(report: Report, language: Language) -> str:
     at_most = 3 if operations <= 40 else 2 if operations <= 120 else 1
     exchanges = {evidence.id: evidence for evidence in report.exchanges}
     cases = {case.id: case for case in report.cases}
+    annex = _annex(report.cases)
     return environment.get_template("report.html.j2").render(
         report=report,
         product=headline.product_named(report),
@@ -98,7 +99,8 @@ def render(report: Report, language: Language) -> str:
         requirement_anchors={own.id: f"r{n}" for n, own in enumerate(report.requirements)},
         case_anchors={case.id: f"c{n}" for n, case in enumerate(report.cases)},
         tested_by={own.id: _tested_by(own, cases) for own in report.requirements},
-        annex=_annex(report.cases),
+        annex=annex,
+        operation_anchors={operation: f"o{n}" for n, operation in enumerate(annex)},
         sent=sum(case.exchanges for case in report.cases),
         targets={block: _pretty(target) for block, target in report.target.items()},
     )

@@ -94,16 +94,16 @@ def severity(case: CaseReport, finding: FindingReport) -> Severity:
 
 def check_groups(report: Report) -> tuple[CheckGroup, ...]:
     """Gather all findings, the heaviest and most frequent check first."""
-    gathered: dict[tuple[Severity, str], dict[str, list[Found]]] = {}
+    gathered: dict[tuple[Severity, str], dict[tuple[str, str], list[Found]]] = {}
     for case in report.cases:
         for finding in case.findings:
             operations = gathered.setdefault((severity(case, finding), finding.code), {})
-            operations.setdefault(case.variant or case.block, []).append((case, finding))
+            operations.setdefault((case.block, case.variant), []).append((case, finding))
     groups = (_check_group(weight, code, operations) for (weight, code), operations in gathered.items())
     return tuple(sorted(groups, key=lambda group: (group.severity, -group.cases, group.code)))
 
 
-def _check_group(weight: Severity, code: str, operations: dict[str, list[Found]]) -> CheckGroup:
+def _check_group(weight: Severity, code: str, operations: dict[tuple[str, str], list[Found]]) -> CheckGroup:
     found = [pair for pairs in operations.values() for pair in pairs]
     first = found[0][1]
     return CheckGroup(
@@ -114,7 +114,10 @@ def _check_group(weight: Severity, code: str, operations: dict[str, list[Found]]
         clauses=tuple(dict.fromkeys(finding.clause for _, finding in found if finding.clause)),
         operations=tuple(
             sorted(
-                (OperationGroup(variant=name, found=tuple(pairs)) for name, pairs in operations.items()),
+                (
+                    OperationGroup(variant=variant or block, found=tuple(pairs))
+                    for (block, variant), pairs in operations.items()
+                ),
                 key=lambda operation: (-len(operation.cases), operation.variant),
             )
         ),

@@ -126,7 +126,14 @@ def _after_failure(report: Report, language: Language) -> Iterator[Message]:
 
 
 def _after_nothing(report: Report) -> Iterator[Message]:
-    if report.run.ended != "complete":
+    if any(seen.health == "trouble" for seen in report.observations):
+        yield Message(
+            text=N_(
+                "Mend what stands under “Before the run” as trouble: it is the configuration or the network, and says "
+                "nothing of the product."
+            )
+        )
+    elif report.run.ended != "complete":
         yield Message(text=N_("Go on where the run stopped: dpi-conformance run --resume RUN_DIR"))
     if report.counts.inconclusive and report.run.ended == "complete":
         yield Message(

@@ -13,6 +13,7 @@ from dpi_conformance import reporting
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.errors import JournalError
 from dpi_conformance.judge import judge
+from dpi_conformance.model import report as model
 from dpi_conformance.model.report import Report
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import ENGLISH, headline
@@ -93,6 +94,13 @@ class TestHeadline:
     )
     def test_what_to_do_next(self, name: str, step: str) -> None:
         assert step in " ".join(map(str, headline.next_steps(report(name), ENGLISH)))
+
+    def test_trouble_before_the_run_is_not_resumed_from(self) -> None:
+        journal = [line for line in lines("killed") if line["type"] not in {"exchange", "result"}]
+        trouble = {**next(line for line in journal if line["type"] == "observation"), "health": "trouble"}
+        steps = " ".join(map(str, headline.next_steps(judge([*journal, trouble]), ENGLISH)))
+        assert "under “Before the run”" in steps
+        assert "--resume" not in steps
 
 
 class TestGroups:
@@ -228,3 +236,11 @@ def test_the_package_names_what_it_gives() -> None:
     assert all(getattr(reporting, name) is not None for name in reporting.__all__)
     with pytest.raises(AttributeError):
         _ = reporting.nothing
+
+
+def test_the_manual_names_every_key_of_the_report_and_every_kind_of_line() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "report.md").read_text(encoding="utf-8")
+    models = (Report, model.FindingReport, model.Levels, model.CaseReport, model.Evidence)
+    keys = {key for one in models for key in one.model_fields}
+    kinds = {line["type"] for name in ALL for line in lines(name)} | {"callback"}
+    assert [word for word in sorted(keys | kinds) if word not in manual] == []
