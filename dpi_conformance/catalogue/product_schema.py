@@ -140,3 +140,9 @@ def _admit_reference(schema: dict[str, Any]) -> None:
 def schema_text(model: type[BaseModel]) -> str:
     """Give the published schema as the file that is shipped."""
     return json.dumps(published_schema(model), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    from dpi_conformance.catalogue.product import ProductFile
+
+    sys.stdout.write(schema_text(ProductFile))
