@@ -55,6 +55,7 @@ async def _certify_block(
 ) -> None:
     target = bench.target()
     async with open_stage(bench, work) as stage:
+        journal.redactor.watch(lambda: stage.wire.secrets)
         stage.record = lambda exchange, step: journal.exchange(
             exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
         )
