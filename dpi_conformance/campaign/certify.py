@@ -46,6 +46,8 @@ async def certify(
         stack.enter_context(_ended(journal))
         if done is None:
             write_preamble(journal, order, work, targets)
+        else:
+            journal.resumed()
         for bench, assignment in zip(benches, work, strict=True):
             await _certify_block(bench, assignment, journal, observer, done or frozenset())
 
