@@ -78,7 +78,7 @@ class Routes:
         self._static = {
             path: Route(path=path, methods=own, values={}) for path, own in methods.items() if "{" not in path
         }
-        self._templates = [(path.split("/"), path, own) for path, own in methods.items() if "{" in path]
+        self._templates = [_Template(path, own) for path, own in methods.items() if "{" in path]
 
     def find(self, raw_path: bytes) -> Route | None:
         """Give the route of a path as it came, still percent-encoded; None if there is none or it is not UTF-8."""
@@ -90,10 +90,26 @@ class Routes:
         return route or self._templated(segments)
 
     def _templated(self, segments: list[str]) -> Route | None:
-        for pattern, path, methods in self._templates:
-            if len(pattern) == len(segments):
-                values = {p[1:-1]: s for p, s in zip(pattern, segments, strict=True) if p.startswith("{")}
-                fixed = all(p == s for p, s in zip(pattern, segments, strict=True) if not p.startswith("{"))
-                if fixed and all(values.values()):
-                    return Route(path=path, methods=methods, values=values)
+        for template in self._templates:
+            route = template.matched(segments)
+            if route is not None:
+                return route
         return None
+
+
+class _Template:
+    """A path with parameters, taken apart once."""
+
+    def __init__(self, path: str, methods: Mapping[str, tuple[Variant, ...]]) -> None:
+        parts = path.split("/")
+        self._path = path
+        self._methods = methods
+        self._count = len(parts)
+        self._fixed = [(index, part) for index, part in enumerate(parts) if not part.startswith("{")]
+        self._named = [(index, part[1:-1]) for index, part in enumerate(parts) if part.startswith("{")]
+
+    def matched(self, segments: list[str]) -> Route | None:
+        if len(segments) != self._count or any(segments[index] != part for index, part in self._fixed):
+            return None
+        values = {name: segments[index] for index, name in self._named}
+        return Route(path=self._path, methods=self._methods, values=values) if all(values.values()) else None
