@@ -142,7 +142,7 @@ class Limits(Strict):
     """How long a callback may take to arrive after the answer."""
     requests_per_second: Annotated[float, Field(ge=0.01, le=100_000)] | None = None
     """The most requests a second that the product takes; left out: no limit."""
-    concurrency: Annotated[int, Field(ge=1, le=256)] = 16
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 32
     """How many requests may be under way at once."""
     response_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 1_048_576
     """How much of an answer is read, in bytes; a longer one is a finding."""

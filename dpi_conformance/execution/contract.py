@@ -24,7 +24,7 @@ __all__ = ["ContractTier"]
 
 _BLOCK = 128
 """Vectors between two positive controls: few enough that a product that stops serving is noticed soon."""
-_BLOCKS_AT_ONCE = 3
+_BLOCKS_AT_ONCE = 4
 _TRIES = 2
 _LOST_AFTER = 40
 """So many vectors in a row that could not be sent end the run: the product is gone."""
@@ -73,16 +73,22 @@ class ContractTier:
     async def _variant(
         self, variant: str, vectors: Iterator[Vector], places: asyncio.Semaphore, tasks: asyncio.TaskGroup
     ) -> None:
+        """Start a variant's blocks; its opening control goes on beside those of the variant before."""
         blocks = _blocks(vectors)
         first = next(blocks, [])
         control = next((vector for vector in first if vector.control), None)
-        opening = await self._control(control)
+        opening = tasks.create_task(self._opening(control), name=f"{variant} control")
         for block in itertools.chain([first], blocks):
             await places.acquire()
             rest = [vector for vector in block if vector is not control]
             task = tasks.create_task(self._block(rest, control, opening), name=f"{variant} block")
             task.add_done_callback(lambda _task: places.release())
+
+    async def _opening(self, control: Vector | None) -> bool:
+        """Send a variant's first control and count it; tell whether it passed."""
+        opening = await self._control(control)
         self._settle([opening] if opening else [])
+        return opening is not None and opening.judged.verdict is Verdict.PASS
 
     async def _control(self, control: Vector | None) -> _Answered | None:
         """Send a variant's positive control; None where it has none."""
@@ -92,11 +98,10 @@ class ContractTier:
         return await self._answer(control, resource, controlled=True)
 
     async def _block(
-        self, block: Sequence[Vector], control: Vector | None, opening: _Answered | None
+        self, block: Sequence[Vector], control: Vector | None, opening: asyncio.Task[bool]
     ) -> None:
         """Send one block, then the control again: refusals count only between two served controls."""
-        controlled = opening is not None and opening.judged.verdict is Verdict.PASS
-        resources = await self._resources(block)
+        resources, controlled = await asyncio.gather(self._resources(block), opening)
         answered = await asyncio.gather(
             *(self._answer(v, r, controlled=controlled) for v, r in zip(block, resources, strict=True))
         )

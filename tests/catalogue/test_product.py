@@ -76,7 +76,7 @@ def test_the_least_file_has_every_default(tmp_path: Path) -> None:
         10,
         10,
     )
-    assert (target.limits.requests_per_second, target.limits.concurrency) == (None, 16)
+    assert (target.limits.requests_per_second, target.limits.concurrency) == (None, 32)
     assert target.limits.response_bytes == 1_048_576
     assert (target.callbacks.bind, target.callbacks.port, target.callbacks.public_url) == (
         "127.0.0.1",
@@ -137,7 +137,7 @@ def test_each_kind_of_authentication_loads(tmp_path: Path, auth: str, kind: str)
 
 def test_a_key_without_a_value_counts_as_left_out(tmp_path: Path) -> None:
     target = _load(tmp_path, "limits:\ncallbacks:\n  port:\nclaims:\nauth:")
-    assert (target.limits.concurrency, target.callbacks.port, target.claims) == (16, 0, ())
+    assert (target.limits.concurrency, target.callbacks.port, target.claims) == (32, 0, ())
 
 
 def test_a_target_cannot_be_changed() -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
-from dpi_conformance.wire.journal import Journal
 
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.checks.refusal import RefusalRules
@@ -23,6 +22,7 @@ from dpi_conformance.model.spec import BodyDeclared, ResponseDeclared, Spec, Var
 from dpi_conformance.model.vectors import Expectation, Vector
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.journal import Journal
 from dpi_conformance.wire.listener import CallbackListener
 
 SPEC = Spec(
@@ -118,7 +118,8 @@ def run(
     product: Product, vectors: Sequence[Vector], *, steps: Steps | None = None, **changes: Any
 ) -> MemoryJournal:
     journal, wire, listener = MemoryJournal(), MemoryWire(product), MemoryListener()
-    answers = Answers(spec=SPEC, rules=RefusalRules())
+    answers = Answers(spec=SPEC, rules=RefusalRules(undeclared=frozenset({400})))
+    done = changes.pop("done", ())
     names = dict.fromkeys(v.case for v in vectors)
     cases = {
         name: Case(
@@ -145,7 +146,7 @@ def run(
         answers=answers,
         stage=stage,
         steps=steps or {},
-        cases={name: case for name, case in cases.items() if name not in changes.pop("done", ())},
+        cases={name: case for name, case in cases.items() if name not in done},
         fresh=stage.fresh,
         observer=Silent(),
         concurrency=4,
