@@ -7,23 +7,32 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.errors import HarnessError
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors import freezing
 from dpi_conformance.vectors.freezing import Frozen, freeze
+from dpi_conformance.vectors.generating import Judgement, generate, judge
 from dpi_conformance.vectors.knowledge import load_knowledge
+from dpi_conformance.vectors.rebasing import rebased
 from dpi_conformance.vectors.rules import subjects, trials
 from dpi_conformance.vectors.store import MANIFEST, Manifest, read_manifest
-from dpi_conformance.vectors.trials import Subject, Trial
+from dpi_conformance.vectors.trials import Subject, Trial, settled
 
 __all__ = ["SEED", "build", "differences"]
 
 SEED: Final = 20261124
 """Of all that is drawn at random; part of what a frozen set is recognised by."""
+_EXAMPLES: Final = 100
+"""Cases drawn at random for each variant and mode."""
+_SERVED_WRONGLY: Final = frozenset({"ST201", "ST203"})
+_REFUSED_WRONGLY: Final = frozenset({"ST202"})
 _TOOLS: Final = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonschema-rs")
 _MODULE: Final = "dpi_conformance.vectors.compiling"
 
@@ -35,7 +44,7 @@ def build(openapi: Path, knowledge: Path, folder: Path, only: Collection[str] = 
     variants, for a build that is faster and is not the block's.
     """
     command = [sys.executable, "-I", "-m", _MODULE, str(openapi), str(knowledge), str(folder), *sorted(only)]
-    environment = {"PYTHONHASHSEED": "0", "PATH": "", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment = {"PATH": "", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     with tempfile.TemporaryDirectory() as elsewhere:
         done = subprocess.run(  # noqa: S603 -- our own interpreter and module
             command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
@@ -64,13 +73,34 @@ def _compiled(openapi: Path, knowledge: Path, only: Collection[str]) -> tuple[st
     chosen = [
         subject for subject in subjects(load_spec(openapi), known) if not only or subject.variant.id in only
     ]
-    return known.block, freeze(known.block, _all(chosen))
+    cases = generate(chosen, seed=SEED, examples=_EXAMPLES)
+    made = [
+        (subject, trial)
+        for subject in chosen
+        for trial in chain(trials(subject), settled(subject, rebased(subject, cases[subject.variant.id])))
+    ]
+    return known.block, freeze(known.block, _confirmed(made))
 
 
-def _all(chosen: Sequence[Subject]) -> Iterator[tuple[Subject, Trial]]:
-    for subject in chosen:
-        for trial in trials(subject):
-            yield subject, trial
+def _confirmed(made: Sequence[tuple[Subject, Trial]]) -> Iterator[tuple[Subject, Trial]]:
+    """Leave open what schemathesis would not hold against a product: two readings of the documents must agree."""
+    asked = [(subject, trial) for subject, trial in made if _judgeable(trial)]
+    judgements = iter(judge(asked, seed=SEED))
+    for subject, trial in made:
+        agreed = not _judgeable(trial) or _agrees(trial, next(judgements))
+        yield subject, trial if agreed else replace(trial, expect=Expectation.EITHER)
+
+
+def _judgeable(trial: Trial) -> bool:
+    """Tell whether schemathesis can have an opinion: a body that is missing or no JSON value it cannot describe."""
+    decided = trial.expect in {Expectation.REFUSED, Expectation.ACCEPTED}
+    return decided and trial.draft.raw is None and (trial.kind, trial.place) != ("required", "body")
+
+
+def _agrees(trial: Trial, judgement: Judgement) -> bool:
+    if trial.expect is Expectation.REFUSED:
+        return judgement.mode == "negative" and bool(judgement.served & _SERVED_WRONGLY)
+    return judgement.mode == "positive" and bool(judgement.refused & _REFUSED_WRONGLY)
 
 
 def _versions() -> dict[str, str]:

@@ -21,6 +21,9 @@ from dpi_conformance.vectors.purposes import clause_of, purpose_of
 from dpi_conformance.vectors.store import CASES, MANIFEST, VECTORS, Manifest, case_line, vector_line
 from dpi_conformance.vectors.trials import Subject, Trial
 
+_DIGESTED_NOT = frozenset({"id", "profile", "note", "origin"})
+"""What a vector is not recognised by: the same request of the same case is one vector, whoever made it."""
+
 __all__ = ["Frozen", "case_id", "freeze", "vector_of", "write"]
 
 
@@ -101,7 +104,7 @@ def write(folder: Path, frozen: Frozen, manifest: Manifest) -> None:
 
 
 def _digest(vector: Vector) -> str:
-    content = {name: value for name, value in asdict(vector).items() if name not in {"id", "profile", "note"}}
+    content = {name: value for name, value in asdict(vector).items() if name not in _DIGESTED_NOT}
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ from dpi_conformance.vectors.sites import Site
 from dpi_conformance.vectors.trials import Subject, Trial
 from dpi_conformance.vectors.values import outside, unformatted, wrong_types
 
-__all__ = ["broken"]
+__all__ = ["broken", "null_expectation"]
 
 _REFUSED = Expectation.REFUSED
 _UNPATTERNED = ("!", "", "ß", "-", "0", " ")
@@ -61,10 +61,10 @@ def _types(subject: Subject, site: Site) -> Iterator[Trial]:
     if site.types & {"integer", "number"}:
         yield _typed(subject, site, "100", constraint, keyword="numeric-text")
     if site.types and "null" not in site.types:
-        yield _typed(subject, site, None, constraint, keyword="null", expect=_null(site))
+        yield _typed(subject, site, None, constraint, keyword="null", expect=null_expectation(site))
 
 
-def _null(site: Site) -> Expectation:
+def null_expectation(site: Site) -> Expectation:
     """Refused where something is required; elsewhere many programs write null for what they leave out."""
     return _REFUSED if site.required or not site.place.steps else Expectation.EITHER
 

@@ -1,6 +1,6 @@
 """Whether a request is valid by the documents: for its own variant, and for each that shares its address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -8,40 +8,12 @@ import jsonschema_rs
 from dpi_conformance.model.spec import Parameter, Spec, Variant
 from dpi_conformance.vectors.drafts import ABSENT, Draft, Place
 from dpi_conformance.vectors.knowledge import Knowledge
-from dpi_conformance.vectors.scripts import TEXTS
+from dpi_conformance.vectors.samples import Sampler
 from dpi_conformance.vectors.writing import sampled
 
-__all__ = ["Sampler", "Validity"]
+__all__ = ["Validity"]
 
-_CALLBACK = "http://127.0.0.1:54321/callback/0123456789abcdefghijkl"
-_NOW = "2026-01-02T03:04:05Z"
 _BOOLEANS = {"true": True, "false": False}
-
-
-class Sampler:
-    """Fills slots with samples, as the run fills them with real values."""
-
-    def __init__(self, resources: Mapping[str, Mapping[str, str | int]]) -> None:
-        """Take a sample of each resource's fields."""
-        self._named: dict[str, Any] = {
-            f"{resource}.{field}": sample
-            for resource, fields in resources.items()
-            for field, sample in fields.items()
-        }
-
-    def __call__(self, slot: str) -> Any:
-        """Give a sample for a slot; KeyError if there is no such slot."""
-        kind, _, rest = slot.partition(":")
-        size = int(rest.partition(":")[0] or 0) if rest else 0
-        if kind == "id":
-            return ("A1B2C3D4E5" * (size // 10 + 1))[:size]
-        if kind == "number":
-            return int("1" * size)
-        if kind == "callback":
-            return _CALLBACK.ljust(size, "x")
-        if kind == "now":
-            return _NOW
-        return self._named[slot if slot in self._named else _unscripted(slot)]
 
 
 class Validity:
@@ -89,17 +61,33 @@ class Validity:
             for parameter in variant.parameters
             for complaint in self._parameter(variant, parameter, draft)
         ]
+        return [*found, *(f"{place}: {message}" for place, _, message in self._body(variant, draft))]
+
+    def keywords(self, variant: Variant, draft: Draft, place: Place) -> frozenset[str]:
+        """Name the schema keywords that a draft breaks at exactly this place."""
+        if place.location == "body":
+            return frozenset(keyword for where, keyword, _ in self._body(variant, draft) if where == place)
+        declared = next(
+            (p for p in variant.parameters if (p.location, p.name) == (place.location, *place.steps)), None
+        )
+        if declared is None:
+            return frozenset()
+        validator = self._validator(variant.id, str(place), declared.schema)
+        readings = self._readings(draft.value(place))
+        broken = [frozenset(map(_keyword, validator.iter_errors(reading))) for reading in readings]
+        return min(broken, key=len)
+
+    def _body(self, variant: Variant, draft: Draft) -> Iterator[tuple[Place, str, str]]:
         body = variant.body
         if body is None:
-            return found
+            return
         if draft.body is ABSENT:
-            return [*found, "body: missing"] if body.required else found
+            if body.required:
+                yield Place("body"), "required", "missing"
+            return
         validator = self._validator(variant.id, "body", body.schema)
-        errors = validator.iter_errors(_encodable(sampled(draft.body, self.sample)))
-        return [
-            *found,
-            *(f"body{''.join(f'.{step}' for step in e.instance_path)}: {e.message}" for e in errors),
-        ]
+        for error in validator.iter_errors(_encodable(sampled(draft.body, self.sample))):
+            yield Place("body", tuple(error.instance_path)), _keyword(error), error.message
 
     def _selection(self, variant: Variant, draft: Draft) -> list[str]:
         """Say by which selecting pairs and marks a product would take the request for another variant's."""
@@ -118,13 +106,20 @@ class Validity:
         value = draft.value(place)
         if value is ABSENT:
             return [f"{place}: missing"] if parameter.required else []
-        text = sampled(str(value).lower() if isinstance(value, bool) else str(value), self.sample)
         validator = self._validator(variant.id, str(place), parameter.schema)
-        return (
-            []
-            if any(validator.is_valid(_encodable(read)) for read in _readings(text))
-            else [f"{place}: not valid"]
-        )
+        valid = any(validator.is_valid(reading) for reading in self._readings(value))
+        return [] if valid else [f"{place}: not valid"]
+
+    def _readings(self, value: Any) -> list[Any]:
+        """Give what a parameter's text may stand for: itself, a number, a truth value."""
+        text = str(sampled(str(value).lower() if isinstance(value, bool) else str(value), self.sample))
+        readings: list[Any] = [_encodable(text), *([_BOOLEANS[text]] if text in _BOOLEANS else [])]
+        for reading in (int, float):
+            try:
+                readings.append(reading(text))
+            except (ValueError, OverflowError):
+                continue
+        return readings
 
     def _validator(self, variant: str, place: str, schema: Any) -> jsonschema_rs.Draft202012Validator:
         key = (variant, place)
@@ -133,22 +128,8 @@ class Validity:
         return self._compiled[key]
 
 
-def _unscripted(slot: str) -> str:
-    """Give the slot of the resource that one with text in some script stands for: ``beneficiary-arabic.address``."""
-    resource, _, field = slot.partition(".")
-    script = next((script for script in TEXTS if resource.endswith(f"-{script}")), "")
-    return f"{resource.removesuffix(f'-{script}')}.{field}"
-
-
-def _readings(text: Any) -> list[Any]:
-    """Give what a parameter's text may stand for: itself, a number, a truth value."""
-    readings: list[Any] = [str(text), *([_BOOLEANS[text]] if text in _BOOLEANS else [])]
-    for reading in (int, float):
-        try:
-            readings.append(reading(text))
-        except (ValueError, OverflowError):
-            continue
-    return [text, *readings] if isinstance(text, int) else readings
+def _keyword(error: jsonschema_rs.ValidationError) -> str:
+    return str(error.schema_path[-1]) if error.schema_path else ""
 
 
 def _encodable(value: Any) -> Any:
