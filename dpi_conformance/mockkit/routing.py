@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from dpi_conformance.mockkit.requests import Arrival
+from dpi_conformance.mockkit.validation import Complaint
 from dpi_conformance.model.spec import Variant
 
 __all__ = ["Misdirected", "Route", "Routes"]
@@ -15,14 +16,12 @@ class Misdirected(Exception):  # noqa: N818 -- the caller's fault, not ours
 
     def __init__(self, parameter: str, wanted: Sequence[str], value: str | None) -> None:
         """Take the selecting parameter, the values that it may have, and the one that came."""
-        keyword = "required" if value is None else "enum"
         super().__init__(parameter)
-        self.parameter = parameter
-        self.keyword = keyword
-        self.text = (
-            f"query.{parameter} is missing."
-            if value is None
-            else f"query.{parameter} is none of {', '.join(wanted)}."
+        said = "is missing" if value is None else f"is none of {', '.join(wanted)}"
+        self.complaint = Complaint(
+            place=f"query.{parameter}",
+            keyword="required" if value is None else "enum",
+            text=f"query.{parameter} {said}.",
         )
 
 

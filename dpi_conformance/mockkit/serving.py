@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -104,22 +104,15 @@ class _Dispatcher:
         self._admit(met.arrival)
         route = self._routed(met.arrival)
         method = self._method(route, met.arrival)
-        raw = await read_body(receive, met.arrival.headers.get("content-length", ""))
-        candidates = route.methods[method]
+        candidates, misdirected = _chosen(route, method, met.arrival.query)
         met.variant = candidates[0] if len(candidates) == 1 else None
-        takes_body = any(variant.body for variant in candidates)
-        if takes_body and raw:
+        raw = await read_body(receive, met.arrival.headers.get("content-length", ""))
+        if raw and any(variant.body for variant in candidates):
             self._check_media_type(met.arrival)
             met.body, met.has_body = self._parsed(raw), True
-        try:
-            chosen = route.candidates(method, met.arrival.query)
-        except Misdirected as error:
-            return self._judged(
-                met,
-                (Complaint(place=f"query.{error.parameter}", keyword=error.keyword, text=error.text),),
-                candidates,
-            )
-        met.variant = self._service.tell_apart(chosen, met.body) if len(chosen) > 1 else chosen[0]
+        if misdirected is not None:
+            return self._judged(met, (misdirected.complaint,), candidates)
+        met.variant = met.variant or self._service.tell_apart(candidates, met.body)
         return self._carried_out(met, route)
 
     def _admit(self, arrived: Arrival) -> None:
@@ -213,3 +206,13 @@ class _Dispatcher:
         identifier = self._service.spellings.identifier(met.body, met.arrival.query)
         status, body = acknowledgement(candidates[0], self._service.spellings, identifier)
         return Answer(status=status, body=body)
+
+
+def _chosen(
+    route: Route, method: str, query: Mapping[str, str]
+) -> tuple[Sequence[Variant], Misdirected | None]:
+    """Give the variants that a query selects; all of the method where it selects none, and why."""
+    try:
+        return route.candidates(method, query), None
+    except Misdirected as error:
+        return route.methods[method], error
