@@ -91,7 +91,7 @@ def _validator(variant: Variant, declared: str) -> jsonschema_rs.Draft202012Vali
     for response in variant.responses:
         if response.status == declared:
             schema = response.content.get("application/json")
-            return (
-                None if schema is None else jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-            )
+            if schema is None:
+                return None
+            return jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
     return None
