@@ -178,5 +178,11 @@ def _strings(value: object, place: str) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: object) -> str:
-    """Show a value with its invisible characters spelt out."""
-    return ascii(value) if isinstance(value, str) and not value.isprintable() else str(value)
+    """Show a value as it is; one with lone surrogates, which UTF-8 has no bytes for, spelt out."""
+    if not isinstance(value, str):
+        return str(value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return ascii(value)
+    return value
