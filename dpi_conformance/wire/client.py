@@ -1,26 +1,27 @@
 """The one way to the product: sends a request, and gives what came of it as a value."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+import httpx
+
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.model.evidence import Exchange, Request, Response, TransportTrouble
+from dpi_conformance.wire.answers import Answer, UndecodableError
 from dpi_conformance.wire.authentication import Authentication, Proof
+from dpi_conformance.wire.connector import DEPARTURE, Departure
 from dpi_conformance.wire.outgoing import Outgoing
 from dpi_conformance.wire.pace import Pace
-from dpi_conformance.wire.pool import Pool
-from dpi_conformance.wire.reading import AnswerReader, UndecodableError
 from dpi_conformance.wire.tls import Certificate, context
+from dpi_conformance.wire.transport import Transport
+from dpi_conformance.wire.troubles import trouble
 
 __all__ = ["Wire"]
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
-"""Methods that change nothing at the product (RFC 9110, 9.2.1) and so may be sent again."""
 _GRACE = 0.2
 """An answer is waited for this much longer than it may take, so that one slightly late is seen as late."""
 
@@ -28,14 +29,15 @@ _GRACE = 0.2
 class Wire:
     """Sends requests to one target, many at once; ``async with`` closes its connections.
 
-    Nothing that the product does raises: it becomes the exchange's ``trouble``. Redirects are not followed.
+    Nothing that the product does raises: it becomes the exchange's ``trouble``. httpx carries the requests, by its
+    transports and not by its client: that reads a redirect's address though it shall not follow it (and refuses an
+    answer with a faulty one), keeps cookies, and logs URLs, which hold an API key in the query.
 
     **A request is never sent twice unless that is safe.** A server may close a kept-alive connection at the moment
     when a request arrives on it, and nobody can tell whether it was carried out. Such a request is sent once more,
-    on a fresh connection, if its method is safe and not a byte of an answer came. A payment is not: it ends as cut
-    off. To make that rare, a connection idle for a second, or on which anything came unasked, is not used again,
-    and after the first connection that was closed against its promise, requests that change something go on fresh
-    connections only.
+    on a fresh connection, if its method is safe. A payment is not: it ends as cut off. To make that rare, a
+    connection idle for a second, or on which anything came unasked, is not used again, and after the first that was
+    closed under a request, requests that change something go on fresh connections only.
     """
 
     def __init__(self, target: Target) -> None:
@@ -44,24 +46,25 @@ class Wire:
         self._limits = target.limits
         self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()))
         self._others: dict[str, Outgoing] = {}
-        self._pools: dict[tuple[Outgoing, Certificate], Pool] = {}
+        self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}
         self._places = asyncio.Semaphore(target.limits.concurrency)
         rate = target.limits.requests_per_second
         self._pace = None if rate is None else Pace(rate)
         self._authentication = Authentication(target.auth, self._post)
         self._answer_seconds = target.limits.answer_seconds * (1 + _GRACE)
+        self._connect = {"connect": target.limits.connect_seconds}
 
     async def __aenter__(self) -> Self:
         """Load the TLS files, so that a faulty one is found now; raises UsageError."""
         if self._outgoing.secure:
-            self._pool(self._outgoing, "own")
+            self._transport(self._outgoing, "own")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close all connections."""
-        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        await asyncio.gather(*(transport.aclose() for transport in self._transports.values()))
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -89,60 +92,49 @@ class Wire:
         self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
     ) -> Exchange:
         sent, message = outgoing.write(request, proof)
-        pool = self._pool(outgoing, proof.certificate)
+        message.extensions["timeout"] = self._connect
+        transport = self._transport(outgoing, proof.certificate)
         started_at = datetime.now(UTC)
-        started, finished, outcome = await self._carried(pool, request.method, message)
-        response, trouble = _read(outcome)
+        elapsed, outcome = await self._carried(transport, message, f"{outgoing.host}:{outgoing.port}")
         return Exchange(
             id=exchange_id,
             request=sent,
-            response=response,
-            trouble=trouble,
-            elapsed_ms=(finished - started) * 1000,
+            response=outcome if isinstance(outcome, Response) else None,
+            trouble=outcome if isinstance(outcome, TransportTrouble) else None,
+            elapsed_ms=elapsed * 1000,
             started_at=started_at.isoformat(timespec="milliseconds"),
         )
 
     async def _carried(
-        self, pool: Pool, method: str, message: bytes
-    ) -> tuple[float, float, AnswerReader | TransportTrouble]:
-        """Carry one exchange, on a second connection where that is safe and the first was lost in silence."""
-        safe = method in _SAFE
-        fresh = pool.hasty and not safe
-        while True:
-            connection = await pool.ready(fresh=fresh)
-            started = time.perf_counter()
-            if isinstance(connection, TransportTrouble):
-                return started, started, connection
-            reused = connection.reused
-            try:
-                outcome = await connection.exchange(
-                    message,
-                    bodiless=method == "HEAD",
-                    limit=self._limits.response_bytes,
-                    seconds=self._answer_seconds,
-                )
-            finally:
-                pool.release(connection)
-            lost = connection.silent and reused
-            pool.hasty = pool.hasty or lost
-            if not (lost and safe):
-                return started, connection.finished, outcome
-            fresh = True
+        self, transport: Transport, message: httpx.Request, where: str
+    ) -> tuple[float, Response | TransportTrouble]:
+        """Carry one exchange; give the seconds from the first byte sent to the last received, and what came of it."""
+        departure = Departure(seconds=self._answer_seconds)
+        answer = Answer(limit=self._limits.response_bytes)
+        try:
+            async with asyncio.timeout(None) as departure.deadline:
+                DEPARTURE.set(departure)
+                await answer.take(await transport.handle_async_request(message))
+            elapsed = departure.elapsed
+            return elapsed, answer.response()
+        except TimeoutError:
+            what = answer.late(self._answer_seconds)
+        except httpx.TransportError as error:
+            what = trouble(error, where, self._limits.connect_seconds)
+        except UndecodableError as error:
+            return elapsed, TransportTrouble(kind="undecodable", detail=str(error))
+        return departure.elapsed, what
 
-    def _pool(self, outgoing: Outgoing, certificate: Certificate) -> Pool:
+    def _transport(self, outgoing: Outgoing, certificate: Certificate) -> Transport:
         key = (outgoing, certificate)
-        pool = self._pools.get(key)
-        if pool is None:
+        transport = self._transports.get(key)
+        if transport is None:
             ours = outgoing is self._outgoing
             tls = context(self._target.tls, certificate, also_system=not ours) if outgoing.secure else None
-            pool = self._pools[key] = Pool(
-                host=outgoing.host,
-                port=outgoing.port,
-                tls=tls,
-                connect_seconds=self._limits.connect_seconds,
-                pace=self._pace if ours else None,
+            transport = self._transports[key] = Transport(
+                outgoing.origin, tls=tls, limit=self._limits.concurrency, pace=self._pace if ours else None
             )
-        return pool
+        return transport
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         """Send a form to the authorization server, which is not the product: no rate limit, none of its headers."""
@@ -157,12 +149,3 @@ class Wire:
 
 def _refused(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status == 401
-
-
-def _read(outcome: AnswerReader | TransportTrouble) -> tuple[Response | None, TransportTrouble | None]:
-    if isinstance(outcome, TransportTrouble):
-        return None, outcome
-    try:
-        return outcome.response(), None
-    except UndecodableError as error:
-        return None, TransportTrouble(kind="undecodable", detail=str(error))

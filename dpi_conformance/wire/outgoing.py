@@ -1,6 +1,11 @@
-"""Writes a request as it goes over the wire: exactly what it says, and what HTTP and the target add to it."""
+"""Writes out a request as it goes over the wire: exactly what it says, and what HTTP and the target add to it."""
 
+import re
+from dataclasses import replace
+from itertools import chain
 from urllib.parse import urlsplit
+
+import httpx
 
 from dpi_conformance import __version__
 from dpi_conformance.errors import HarnessError
@@ -10,8 +15,8 @@ from dpi_conformance.wire.authentication import Proof
 
 __all__ = ["Outgoing"]
 
-_WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
-"""Methods whose empty body is announced too (RFC 9110, 8.6)."""
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods whose empty body is not announced."""
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _OURS: Headers = (
     ("Accept", "application/json"),
@@ -19,6 +24,10 @@ _OURS: Headers = (
     ("User-Agent", f"dpi-conformance/{__version__}"),
 )
 """Identity, so that the evidence is what the product wrote and its time limit counts no packing."""
+_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+"""Characters that no header may hold (RFC 9110, 5.5), and surrogates, which aiohttp would leave out in silence."""
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BLANK = re.compile(r"\s")
 
 
 class Outgoing:
@@ -30,39 +39,33 @@ class Outgoing:
         self.secure = parts.scheme == "https"
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if self.secure else 80)
-        self._origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self.origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self._url = httpx.URL(self.origin)
         self._prefix = parts.path.rstrip("/")
         self._host = ("Host", parts.netloc.rpartition("@")[2])
         named = {name.lower() for name, _ in headers}
         standing = (*headers, *(ours for ours in _OURS if ours[0].lower() not in named))
         self._standing = tuple((name.lower(), (name, value)) for name, value in standing)
 
-    def write(self, request: Request, proof: Proof) -> tuple[Request, bytes]:
-        """Give the request as it is sent, its URL absolute, and its bytes; raises HarnessError if HTTP has no such.
+    def write(self, request: Request, proof: Proof) -> tuple[Request, httpx.Request]:
+        """Give the request as it is sent, its URL absolute, for the evidence and for httpx.
 
-        Characters beyond ASCII go as UTF-8, in headers and in the target too.
+        Characters beyond ASCII go as UTF-8, in headers and in the target too. Raises HarnessError where HTTP has no
+        such request.
         """
         target = self._target(request.url, proof.query)
         headers = self._headers(request, proof)
-        lines = [
-            f"{request.method} {target} HTTP/1.1",
-            *[f"{name}: {value}" for name, value in headers],
-            "",
-            "",
-        ]
-        head = "\r\n".join(lines)
-        ends = len(lines) - 1
-        if head.count("\n") != ends or head.count("\r") != ends or "\0" in head or lines[0].count(" ") != 2:
-            raise HarnessError(
-                Message(
-                    text=N_(
-                        "HTTP has no such request: {line}. A line break, NUL or blank stands where none may."
-                    ),
-                    values={"line": repr(lines[0])},
-                )
-            )
-        sent = Request(method=request.method, url=self._origin + target, headers=headers, body=request.body)
-        return sent, head.encode("utf-8", "surrogateescape") + request.body
+        text = "\t".join([target, *chain.from_iterable(headers)])
+        if not _METHOD.fullmatch(request.method) or _BLANK.search(target) or _UNFIT.search(text):
+            raise _impossible(f"{request.method} {target}")
+        sent = Request(method=request.method, url=self.origin + target, headers=headers, body=request.body)
+        return sent, httpx.Request(
+            _Method(request.method),
+            self._url,
+            headers=[(name.encode(), value.encode()) for name, value in headers],
+            stream=httpx.ByteStream(request.body),  # unlike ``content``, adds no header
+            extensions={"target": target},
+        )
 
     def _target(self, origin_form: str, query: str) -> str:
         if not origin_form.startswith("/"):
@@ -72,12 +75,43 @@ class Outgoing:
 
     def _headers(self, request: Request, proof: Proof) -> Headers:
         named = {name.lower() for name, _ in request.headers}
-        headers = [] if "host" in named else [self._host]
-        headers += request.headers
+        if len(named) < len(request.headers):
+            request = replace(request, headers=_spelt_alike(request.headers))
+        if not _FRAMING.isdisjoint(named):
+            raise HarnessError(
+                "Content-Length and Transfer-Encoding are the wire's own; leave them out of a request"
+            )
+        headers = [header for header in request.headers if header[0].lower() == "host"] or [self._host]
+        headers += [header for header in request.headers if header[0].lower() != "host"]
         headers += [header for header in proof.headers if header[0].lower() not in named]
         if proof.headers:
             named |= {name.lower() for name, _ in proof.headers}
         headers += [header for name, header in self._standing if name not in named]
-        if (request.body or request.method in _WITH_LENGTH) and not named & _FRAMING:
+        if request.body or request.method not in _BODILESS:
             headers.append(("Content-Length", str(len(request.body))))
         return tuple(headers)
+
+
+def _spelt_alike(headers: Headers) -> Headers:
+    """Write a repeated name as the first time: aiohttp keeps only the last of several spellings of one name."""
+    first: dict[str, str] = {}
+    return tuple((first.setdefault(name.lower(), name), value) for name, value in headers)
+
+
+class _Method(str):
+    """A method as it is written: methods are case-sensitive (RFC 9110, 9.1), httpx and aiohttp write capitals."""
+
+    __slots__ = ()
+
+    def upper(self) -> str:
+        """Give the method itself."""
+        return self
+
+
+def _impossible(line: str) -> HarnessError:
+    return HarnessError(
+        Message(
+            text=N_("HTTP has no such request: {line}. A line break, NUL or blank stands where none may."),
+            values={"line": repr(line)},
+        )
+    )

@@ -18,8 +18,8 @@ import uvloop
 
 from dpi_conformance.catalogue.target import Limits, Target
 from dpi_conformance.model.evidence import Exchange, Request
+from dpi_conformance.wire.answers import unpacked
 from dpi_conformance.wire.client import Wire
-from dpi_conformance.wire.reading import unpacked
 
 if TYPE_CHECKING:
     from tests.wire.conftest import Loop, Read, Serving
@@ -179,7 +179,7 @@ def test_an_answer_that_drips_byte_by_byte(serving: Serving, read: Read, start: 
     dripping = after_request(read, start, *slowly, pause=0.01)
     exchange = answered(serving, dripping)
     assert told(exchange) == "timeout"
-    assert "bytes of it came" in exchange.trouble.detail
+    assert ("bytes of its body came" if b"Content" in start else "headers did not") in exchange.trouble.detail
     assert exchange.elapsed_ms < 600
 
 
@@ -235,7 +235,9 @@ def test_a_body_of_exactly_the_limit_is_whole(serving: Serving) -> None:
     ids=["headers", "header", "interim", "trailer", "chunk extension"],
 )
 def test_framing_that_never_ends(serving: Serving, read: Read, pieces: Any) -> None:
-    assert told(answered(serving, after_request(read, *pieces, forever=True))) == "protocol"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert told(answered(serving, after_request(read, *pieces, forever=True))) in {"protocol", "timeout"}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 << 10
 
 
 # What unpacks
@@ -365,7 +367,10 @@ def test_bytes_after_an_answer_are_never_taken_for_the_next_one(
             return product.connections, sent
 
     connections, exchanges = loop(run())
-    assert [one.response and one.response.body for one in exchanges] == [b"0", b"1", b"2", b"3"]
+    if more.startswith(b"HTTP"):
+        assert [one.response and one.response.body for one in exchanges] == [b"0", b"1", b"2", b"3"]
+    else:
+        assert [told(one) for one in exchanges] == ["protocol"] * 4
     assert connections == 4
 
 
@@ -418,12 +423,12 @@ class Stale:
 
 
 @pytest.mark.parametrize(
-    ("method", "sent"), [("GET", 3), ("HEAD", 2), ("POST", 2), ("PUT", 2), ("DELETE", 2)]
+    ("method", "sent"), [("GET", 3), ("HEAD", 3), ("POST", 2), ("PUT", 2), ("DELETE", 2)]
 )
 def test_only_a_safe_request_is_sent_again_where_a_kept_connection_is_lost(
     serving: Serving, read: Read, ok: bytes, method: str, sent: int
 ) -> None:
-    stale = Stale(read, ok)
+    stale = Stale(read, ok.removesuffix(b"{}") if method == "HEAD" else ok)
 
     async def run() -> Any:
         async with serving(stale) as product, Wire(product.target()) as wire:
@@ -434,7 +439,7 @@ def test_only_a_safe_request_is_sent_again_where_a_kept_connection_is_lost(
     first, second = asyncio.run(run())
     assert first.response is not None
     assert len(stale.seen) == sent
-    if method in {"GET", "HEAD"}:  # an answer to HEAD ends its connection
+    if method in {"GET", "HEAD"}:
         assert second.response is not None
     else:
         assert told(second) == "cut-off"
@@ -568,7 +573,7 @@ def test_after_a_kept_connection_was_closed_while_idle_payments_go_on_fresh_ones
 def test_a_connection_idle_for_long_is_not_used_again(
     serving: Serving, ok: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dpi_conformance.wire.connection._IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("dpi_conformance.wire.connector._IDLE_SECONDS", 0.05)
 
     async def run() -> int:
         async with serving(ok) as product, Wire(product.target()) as wire:
