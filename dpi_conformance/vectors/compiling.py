@@ -18,7 +18,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors import freezing
 from dpi_conformance.vectors.freezing import Frozen, freeze
-from dpi_conformance.vectors.generating import Judgement, generate, judge
+from dpi_conformance.vectors.generating import Judgement, SyntheticAnswer, generate, judge, request_of
 from dpi_conformance.vectors.knowledge import load_knowledge
 from dpi_conformance.vectors.rebasing import rebased
 from dpi_conformance.vectors.rules import subjects, trials
@@ -29,8 +29,9 @@ __all__ = ["SEED", "build", "differences"]
 
 SEED: Final = 20261124
 """Of all that is drawn at random; part of what a frozen set is recognised by."""
-_EXAMPLES: Final = 100
+_EXAMPLES: Final = 150
 """Cases drawn at random for each variant and mode."""
+_ANSWERS: Final = {"served": SyntheticAnswer(status=200), "refused": SyntheticAnswer(status=400)}
 _SERVED_WRONGLY: Final = frozenset({"ST201", "ST203"})
 _REFUSED_WRONGLY: Final = frozenset({"ST202"})
 _TOOLS: Final = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonschema-rs")
@@ -85,7 +86,9 @@ def _compiled(openapi: Path, knowledge: Path, only: Collection[str]) -> tuple[st
 def _confirmed(made: Sequence[tuple[Subject, Trial]]) -> Iterator[tuple[Subject, Trial]]:
     """Leave open what schemathesis would not hold against a product: two readings of the documents must agree."""
     asked = [(subject, trial) for subject, trial in made if _judgeable(trial)]
-    judgements = iter(judge(asked, seed=SEED))
+    variants = {subject.variant.id: subject for subject, _ in made}.values()
+    requests = [request_of(subject, trial) for subject, trial in asked]
+    judgements = iter(judge(variants, requests, _ANSWERS, seed=SEED))
     for subject, trial in made:
         agreed = not _judgeable(trial) or _agrees(trial, next(judgements))
         yield subject, trial if agreed else replace(trial, expect=Expectation.EITHER)
@@ -99,8 +102,8 @@ def _judgeable(trial: Trial) -> bool:
 
 def _agrees(trial: Trial, judgement: Judgement) -> bool:
     if trial.expect is Expectation.REFUSED:
-        return judgement.mode == "negative" and bool(judgement.served & _SERVED_WRONGLY)
-    return judgement.mode == "positive" and bool(judgement.refused & _REFUSED_WRONGLY)
+        return judgement.mode == "negative" and bool(judgement.codes["served"] & _SERVED_WRONGLY)
+    return judgement.mode == "positive" and bool(judgement.codes["refused"] & _REFUSED_WRONGLY)
 
 
 def _versions() -> dict[str, str]:

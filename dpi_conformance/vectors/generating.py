@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from dpi_conformance.vectors.drafts import ABSENT, Place
 from dpi_conformance.vectors.trials import Subject, Trial
 from dpi_conformance.vectors.writing import sampled
 
-__all__ = ["Judgement", "generate", "judge", "request_of"]
+__all__ = ["Judgement", "SyntheticAnswer", "generate", "judge", "request_of"]
 
 _PROGRAM: Final = Path(__file__).with_name("_schemathesis.py")
 _AT_ONCE: Final = 2
@@ -26,12 +26,20 @@ _SECONDS: Final = 1800.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyntheticAnswer:
+    """An answer that nobody gave: what would be said of it if a product gave it."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
+    body: str = "{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What schemathesis says of a request: whether it is valid, and the failures if it is served or refused."""
+    """What schemathesis says of a request: ``positive`` or ``negative``, and its failures for each answer by name."""
 
     mode: str
-    served: frozenset[str]
-    refused: frozenset[str]
+    codes: Mapping[str, frozenset[str]]
 
 
 def generate(subjects: Sequence[Subject], *, seed: int, examples: int) -> dict[str, list[Mapping[str, Any]]]:
@@ -53,18 +61,23 @@ def generate(subjects: Sequence[Subject], *, seed: int, examples: int) -> dict[s
     return cases
 
 
-def judge(trials: Iterable[tuple[Subject, Trial]], *, seed: int) -> list[Judgement]:
-    """Have schemathesis judge trials that have no raw body, in their order."""
-    trials = list(trials)
-    subjects = {subject.variant.id: subject for subject, _ in trials}
+def judge(
+    subjects: Iterable[Subject],
+    requests: Sequence[Mapping[str, Any]],
+    answers: Mapping[str, SyntheticAnswer],
+    *,
+    seed: int,
+) -> list[Judgement]:
+    """Have schemathesis judge requests (see ``request_of``) to these variants, in their order."""
     order = {
         "task": "judge",
         "seed": seed,
-        "documents": {name: document(subject) for name, subject in subjects.items()},
-        "requests": [request_of(subject, trial) for subject, trial in trials],
+        "documents": {subject.variant.id: document(subject) for subject in subjects},
+        "requests": requests,
+        "answers": {name: asdict(answer) for name, answer in answers.items()},
     }
     return [
-        Judgement(mode=line["mode"], served=frozenset(line["served"]), refused=frozenset(line["refused"]))
+        Judgement(mode=line["mode"], codes={name: frozenset(codes) for name, codes in line["codes"].items()})
         for line in _asked(order)
     ]
 

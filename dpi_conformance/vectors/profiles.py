@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Final
 
 from dpi_conformance.model.vectors import Profile, Vector
+from dpi_conformance.vectors.trials import BLOCK
 
 __all__ = ["profiled"]
 
-_QUICK: Final = 1
+_QUICK: Final = 2
 """So many vectors of each quick stratum: variant, kind of place, kind of case, expectation."""
-_STANDARD: Final = 2
-"""So many vectors of each standard stratum: case, expectation, what generated it."""
+_STANDARD: Final = 5
+"""So many generated vectors of each standard stratum: case, expectation, generator; of our own rules, all."""
 
 
 def profiled(vectors: Iterable[Vector]) -> list[Vector]:
@@ -21,7 +22,8 @@ def profiled(vectors: Iterable[Vector]) -> list[Vector]:
     """
     vectors = list(vectors)
     quick = _chosen(vectors, _quick_stratum, _QUICK)
-    standard = _chosen(vectors, _standard_stratum, _STANDARD)
+    generated = [vector for vector in vectors if vector.origin != BLOCK]
+    standard = _chosen(generated, _standard_stratum, _STANDARD) | {v.id for v in vectors if v.origin == BLOCK}
     return [replace(vector, profile=_profile(vector, quick, standard)) for vector in vectors]
 
 
