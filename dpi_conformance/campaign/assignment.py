@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
@@ -37,10 +38,12 @@ class Assignment:
     profile: Profile
     digests: Mapping[str, str]
     """sha256 of what the verdict rests on, by name."""
+    frozen: Path
+    """The folder of the frozen vectors."""
 
     def vectors(self) -> Iterator[Vector]:
         """Stream the profile's frozen vectors, in canonical order."""
-        return read_vectors(self.pack.suite(self.block.id, f"vectors/{VECTORS}"), self.profile)
+        return read_vectors(self.frozen / VECTORS, self.profile)
 
     def answers(self, answer_seconds: float) -> Answers:
         """Give the checks on this block's answers."""
@@ -57,13 +60,18 @@ class Assignment:
         return steps
 
 
-def read_assignment(pack: Pack, block: str, profile: Profile, only: Collection[str] = ()) -> Assignment:
-    """Read a block's content; UsageError if no case matches ``only``."""
+def read_assignment(
+    pack: Pack, block: str, profile: Profile, only: Collection[str] = (), *, frozen: Path | None = None
+) -> Assignment:
+    """Read a block's content; UsageError if no case matches ``only``.
+
+    ``frozen`` is a folder of other vectors than the block's own, for exploring.
+    """
+    folder = frozen or pack.suite(block, f"vectors/{MANIFEST}").parent
     requirements = load_requirements(pack.spec(block, "requirements.yaml"))
-    frozen = read_cases(pack.suite(block, f"vectors/{CASES}"), profile, block)
     cases = tuple(
         dataclasses.replace(case, requirements=requirements.for_case(case.id))
-        for case in matching(frozen, only)
+        for case in matching(read_cases(folder / CASES, profile, block), only)
     )
     if not cases:
         raise UsageError(
@@ -81,7 +89,8 @@ def read_assignment(pack: Pack, block: str, profile: Profile, only: Collection[s
         requirements=requirements,
         cases=cases,
         profile=profile,
-        digests=_digests(pack, block),
+        digests=_digests(pack, block, folder),
+        frozen=folder,
     )
 
 
@@ -102,12 +111,12 @@ def refusal_rules(block: Block) -> RefusalRules:
     )
 
 
-def _digests(pack: Pack, block: str) -> dict[str, str]:
+def _digests(pack: Pack, block: str, folder: Path) -> dict[str, str]:
     files = {
         "openapi": pack.spec(block, "openapi.yaml"),
         "requirements": pack.spec(block, "requirements.yaml"),
         "errata": pack.spec(block, "errata.yaml"),
     }
-    manifest = read_manifest(pack.suite(block, f"vectors/{MANIFEST}"))
+    manifest = read_manifest(folder / MANIFEST)
     frozen = {name: manifest.digests[name] for name in ("vectors", "cases")}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()} | frozen

@@ -27,7 +27,7 @@ from dpi_conformance.wire.journal import Journal
 from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.redaction import Redactor
 
-__all__ = ["certify", "open_stage"]
+__all__ = ["certify", "open_stage", "redactor_for", "send_vectors"]
 
 
 async def certify(
@@ -42,7 +42,7 @@ async def certify(
         benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
         work = [read_assignment(pack, block, order.profile, order.only) for block in order.blocks]
         targets = {bench.block: bench.target() for bench in benches}
-        journal = stack.enter_context(Journal(folder / JOURNAL, _redactor(targets.values(), work)))
+        journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work)))
         stack.enter_context(_ended(journal))
         if done is None:
             write_preamble(journal, order, work, targets)
@@ -62,7 +62,7 @@ async def _certify_block(
             exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
         )
         await _doctor(stage, target, work, journal, observer)
-        await _contract(stage, target, work, journal, observer, done)
+        await send_vectors(stage, target, work, journal, observer, done=done)
 
 
 @contextlib.asynccontextmanager
@@ -84,10 +84,16 @@ async def open_stage(bench: Bench, work: Assignment) -> AsyncIterator[Stage]:
         )
 
 
-async def _contract(
-    stage: Stage, target: Target, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str]
+async def send_vectors(
+    stage: Stage,
+    target: Target,
+    work: Assignment,
+    journal: Journal,
+    observer: Observer,
+    *,
+    done: frozenset[str] = frozenset(),
 ) -> None:
-    """Send what the vendor claims and an earlier session of the run has not finished."""
+    """Send the frozen vectors of what the vendor claims and an earlier session of the run has not finished."""
     claims = claimed(target, work.block)
     cases = {case.id: case for case in work.cases if applicable(case, claims) and case.id not in done}
     tier = ContractTier(
@@ -126,7 +132,8 @@ async def _doctor(
         )
 
 
-def _redactor(targets: Iterable[Target], work: Iterable[Assignment]) -> Redactor:
+def redactor_for(targets: Iterable[Target], work: Iterable[Assignment]) -> Redactor:
+    """Give a redactor that knows these targets' secrets and these blocks' personal data."""
     secrets = frozenset[str]().union(*(target.secrets() for target in targets))
     personal = frozenset[str]().union(*(one.block.personal for one in work))
     return Redactor(secrets=secrets, personal=personal)

@@ -19,7 +19,7 @@ from dpi_conformance.model.report import CaseReport, FindingReport, Report
 from dpi_conformance.model.vectors import Profile, Vector
 from dpi_conformance.wire.journal import read_journal
 
-__all__ = ["Replayed", "replay"]
+__all__ = ["Replayed", "replay", "send_again"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ async def replay(folder: Path, finding_id: str) -> Replayed:
         work = read_assignment(pack, case.block, Profile.FULL)
         vector = _vector(work, _vector_id(journal, finding))
         async with open_stage(bench, work) as stage:
-            exchange = await _send(stage, work, vector)
+            exchange = await send_again(stage, work, vector)
             findings = stage.answers.check(vector, exchange, clause=case.clause)
     return Replayed(finding=finding, exchange=exchange, findings=findings)
 
@@ -86,7 +86,7 @@ def _vector(work: Assignment, vector_id: str) -> Vector:
     )
 
 
-async def _send(stage: Stage, work: Assignment, vector: Vector) -> Exchange:
+async def send_again(stage: Stage, work: Assignment, vector: Vector) -> Exchange:
     """Make what the vector needs, and send it; Prerequisite if a step cannot."""
     steps, made = work.steps(), dict[str, str]()
     for need in vector.needs:
