@@ -1,6 +1,5 @@
 """Listens for what the product sends back: to a case's own address, or to a counterparty that we play."""
 
-import asyncio
 import contextlib
 import errno
 import itertools
@@ -15,7 +14,7 @@ from dpi_conformance.errors import HarnessError, UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 from dpi_conformance.wire.addresses import CallbackAddress, Counterparty
-from dpi_conformance.wire.incoming import Incoming, Received
+from dpi_conformance.wire.receiving import Received, Receiver
 
 __all__ = ["CallbackAddress", "CallbackListener", "Counterparty", "reserve"]
 
@@ -26,7 +25,6 @@ _URL_LIMIT = 100
 _MEMORY = 64 * 1_048_576
 """Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest."""
 _BACKLOG = 512
-_CLOSE_SECONDS = 1.0
 
 
 def reserve(bind: str, port: int) -> sockets.socket:
@@ -95,28 +93,22 @@ class CallbackListener:
         self._counterparties: dict[str, Counterparty] = {}
         self._numbers = itertools.count(1)
         self._bytes = 0
-        self._open: set[Incoming] = set()
-        self._server: asyncio.Server | None = None
+        self._receiver: Receiver | None = None
         self._fits(f"{self.public_url}/{secrets.token_urlsafe(_TOKEN_BYTES)}")
 
     async def __aenter__(self) -> Self:
         """Start to serve."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Incoming(self._answer, self._open), sock=self._socket)
+        self._receiver = Receiver(self._answer)
+        await self._receiver.open(self._socket)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the port and all connections."""
-        if self._server is None:
+        if self._receiver is None:
             raise HarnessError("the callback listener was left before it was entered")
-        self._server.close()
-        ending = list(self._open)
-        for connection in ending:
-            connection.abort()
-        if ending:
-            await asyncio.wait([connection.closed for connection in ending], timeout=_CLOSE_SECONDS)
+        await self._receiver.close()
         self._socket.close()
 
     def address(self, name: str) -> CallbackAddress:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
-from multidict import CIMultiDict
 from yarl import URL
 
 from dpi_conformance.wire.connector import DEPARTURE, SAFE_METHODS, Connector
@@ -15,7 +14,7 @@ from dpi_conformance.wire.pace import Pace
 
 __all__ = ["LostError", "Transport"]
 
-_AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_AUTOMATIC = ("accept", "accept-encoding", "content-type", "user-agent")
 """Headers that aiohttp adds of its own where a request has none."""
 _FIELD_BYTES = 32_768
 _FIELDS = 256
@@ -107,12 +106,13 @@ class Transport(AiohttpTransport):
 
     async def _sent(self, session: aiohttp.ClientSession, request: httpx.Request) -> aiohttp.ClientResponse:
         body = request.read()
-        headers = CIMultiDict([(name.decode(), value.decode()) for name, value in request.headers.raw])
+        headers = [(name.decode(), value.decode()) for name, value in request.headers.raw]
+        named = {name.lower() for name, _ in headers}
         return await session.request(
             request.method,
             self._origin.with_path(request.extensions["target"], encoded=True),
             headers=headers,
-            skip_auto_headers=[name for name in _AUTOMATIC if name not in headers] or None,
+            skip_auto_headers=[name for name in _AUTOMATIC if name not in named] or None,
             data=(io.BytesIO(body) if len(body) > _LARGE else body) if body else None,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(connect=request.extensions["timeout"]["connect"]),

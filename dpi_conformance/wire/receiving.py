@@ -1,0 +1,138 @@
+"""Serves the callback listener's port by aiohttp, within bounds that no caller of ours can stretch."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from dpi_conformance.model.evidence import Headers
+
+__all__ = ["BODY_BYTES", "Received", "Receiver"]
+
+BODY_BYTES = 1_048_576
+"""A callback's body may be this long; a longer one is answered with 413 and kept up to here."""
+_FIELD_BYTES = 32_768
+_CONNECTIONS = 512
+"""As many as a product may open at once; another is closed at once."""
+_LINGER_SECONDS = 2.0
+"""After a 413 what still comes is dropped for so long: a connection closed at once would take it back."""
+_SECONDS = 60.0
+"""A connection on which no request ended for so long is closed."""
+_CLOSE_SECONDS = 1.0
+_SILENT = logging.Logger("dpi_conformance.wire", level=logging.CRITICAL)  # noqa: LOG001 -- below no logger of the program's
+"""What is no HTTP is answered, not told on standard error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One request of the product, as it came."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    cut: bool
+    """The body was longer than ``BODY_BYTES``."""
+
+
+class Receiver:
+    """Answers requests on one socket, in the running event loop; each at once, as ``answer`` decides."""
+
+    def __init__(self, answer: Callable[[Received], tuple[int, bytes]]) -> None:
+        """Take what gives the status and the JSON body of an answer."""
+        self._answer = answer
+        self._loop = asyncio.get_running_loop()
+        self._web = web.Server(
+            self._serve,
+            access_log=None,
+            logger=_SILENT,
+            auto_decompress=False,
+            lingering_time=_LINGER_SECONDS,
+            max_field_size=_FIELD_BYTES,
+        )
+        self._since: dict[web.RequestHandler, float] = {}
+        self._server: asyncio.Server
+        self._sweeping: asyncio.Task[None]
+
+    @property
+    def connections(self) -> int:
+        """Give how many are open."""
+        return len(self._web.connections)
+
+    async def open(self, bound: socket.socket) -> None:
+        """Start to serve."""
+        self._server = await self._loop.create_server(self._connection, sock=bound)
+        self._sweeping = self._loop.create_task(self._sweep())
+
+    async def close(self) -> None:
+        """Close the port and all connections."""
+        self._sweeping.cancel()
+        self._server.close()
+        await self._web.shutdown(_CLOSE_SECONDS)
+
+    def _connection(self) -> asyncio.BaseProtocol:
+        if self.connections >= _CONNECTIONS:
+            return _Surplus()
+        return self._web()
+
+    async def _sweep(self) -> None:
+        """Close connections on which nothing ends: aiohttp waits for a request's end without a limit."""
+        while True:
+            await asyncio.sleep(_SECONDS / 4)
+            now = self._loop.time()
+            self._since = {each: self._since.get(each, now) for each in self._web.connections}
+            for connection, since in self._since.items():
+                if now - since > _SECONDS:
+                    connection.force_close()
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "CONNECT":
+            return _response(405)
+        if "Expect" in request.headers and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = bytearray()
+        try:
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > BODY_BYTES:
+                    break
+        except web.RequestPayloadError:
+            return _response(400)
+        self._since[request.protocol] = self._loop.time()
+        return self._respond(request, bytes(body))
+
+    def _respond(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+        received = Received(
+            method=request.method,
+            target=_text(request.raw_path.encode("utf-8", "surrogateescape")),
+            headers=tuple((_text(name), _text(value)) for name, value in request.raw_headers),
+            body=body[:BODY_BYTES],
+            cut=len(body) > BODY_BYTES,
+        )
+        try:
+            return _response(*self._answer(received))
+        except Exception as error:
+            self._loop.call_exception_handler({"message": "a callback was not taken", "exception": error})
+            raise
+
+
+class _Surplus(asyncio.Protocol):
+    """A connection more than there may be."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+
+def _response(status: int, body: bytes = b"{}") -> web.Response:
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
