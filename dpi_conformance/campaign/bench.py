@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import BearerAuth, Callbacks, PlayedCounterparty, Target
+from dpi_conformance.errors import DpiError
 from dpi_conformance.mockkit.process import MockProcess
 from dpi_conformance.wire.listener import reserve
 
 __all__ = ["Bench", "make_bench"]
-
-COUNTERPARTIES = ("payer-bank", "biller", "payer-fi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def make_bench(order: Order, pack: Pack, block: str) -> Iterator[Bench]:
 def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Iterator[Callable[[], Target]]:
     token = secrets.token_urlsafe(24)
     host, port = listening.getsockname()[:2]
-    counterparties = {name: f"http://{host}:{port}/counterparty/{name}" for name in COUNTERPARTIES}
+    parties = load_block(pack.spec(block, "block.yaml")).counterparties
     with ThreadPoolExecutor(max_workers=1) as beside:
         starting = beside.submit(
             MockProcess.start,
@@ -53,13 +53,16 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
             pack=pack,
             faults=order.faults,
             token=token,
-            counterparties=counterparties,
+            counterparties={name: f"http://{host}:{port}/counterparty/{name}" for name in parties},
         )
         try:
             yield lambda: Target(
                 base_url=starting.result().url,
                 auth=BearerAuth(type="bearer", token=token),
-                counterparties={name: PlayedCounterparty(identifier=name) for name in COUNTERPARTIES},
+                counterparties={name: PlayedCounterparty(identifier=name) for name in parties},
             )
         finally:
-            starting.result().stop()
+            with contextlib.suppress(
+                DpiError
+            ):  # a mock that did not start was told of by whoever asked for it
+                starting.result().stop()

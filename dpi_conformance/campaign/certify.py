@@ -10,6 +10,7 @@ from dpi_conformance.campaign.bench import Bench, make_bench
 from dpi_conformance.campaign.directory import JOURNAL
 from dpi_conformance.campaign.order import Order, claimed
 from dpi_conformance.campaign.preamble import write_preamble
+from dpi_conformance.campaign.resuming import require_unchanged
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import NoAuth, Target
 from dpi_conformance.errors import DpiError, TargetError
@@ -42,6 +43,8 @@ async def certify(
         benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
         work = [read_assignment(pack, block, order.profile, order.only) for block in order.blocks]
         targets = {bench.block: bench.target() for bench in benches}
+        if done is not None:
+            require_unchanged(folder / JOURNAL, order, work, targets)
         journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work)))
         stack.enter_context(_ended(journal))
         if done is None:

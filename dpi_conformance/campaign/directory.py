@@ -1,5 +1,6 @@
 """Run directories: where a run's journal and reports lie."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
 
-__all__ = ["JOURNAL", "existing_run", "new_run"]
+__all__ = ["JOURNAL", "discard_empty", "existing_run", "new_run"]
 
 JOURNAL = "journal.ndjson"
 
@@ -39,6 +40,12 @@ def new_run(out: Path | None, blocks: Sequence[str]) -> Path:
             )
         )
     return folder
+
+
+def discard_empty(folder: Path) -> None:
+    """Remove the directory of a run that never began; one that holds anything, or cannot be removed, stays."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def existing_run(folder: Path) -> Path:

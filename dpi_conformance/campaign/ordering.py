@@ -10,7 +10,7 @@ from dpi_conformance.catalogue.product import Product, ProductFile, load_product
 from dpi_conformance.errors import JournalError, UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
-from dpi_conformance.wire.journal import finished_cases, read_journal, repair
+from dpi_conformance.wire.journal import finished_cases, read_journal
 
 __all__ = ["make_order", "read_products", "recorded_order", "resumed_order"]
 
@@ -49,7 +49,6 @@ def read_products(target: str | None, path: Path | None, blocks: tuple[str, ...]
 
 def resumed_order(journal: Path) -> tuple[Order, frozenset[str]]:
     """Give what a stopped run was asked for, and the cases that it finished; UsageError if it is complete."""
-    repair(journal)
     if any(line["type"] == "end" and line["ended"] == "complete" for line in read_journal(journal)):
         raise UsageError(
             Message(

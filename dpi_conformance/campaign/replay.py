@@ -9,14 +9,16 @@ from dpi_conformance.campaign.certify import open_stage
 from dpi_conformance.campaign.directory import existing_run
 from dpi_conformance.campaign.ordering import recorded_order
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.errors import HarnessError, UsageError
-from dpi_conformance.execution.slots import fill
-from dpi_conformance.execution.steps import Stage
+from dpi_conformance.errors import UsageError
+from dpi_conformance.execution.slots import filled
+from dpi_conformance.execution.steps import Prerequisite, Stage
+from dpi_conformance.execution.tally import Judged, judge_vector
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.judge import judge
 from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.report import CaseReport, FindingReport, Report
 from dpi_conformance.model.vectors import Profile, Vector
+from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import read_journal
 
 __all__ = ["Replayed", "replay", "send_again"]
@@ -29,11 +31,19 @@ class Replayed:
     finding: FindingReport
     exchange: Exchange
     findings: tuple[Finding, ...]
+    judged: Judged
 
     @property
     def again(self) -> tuple[Finding, ...]:
         """Give the findings of the same check that came again."""
         return tuple(finding for finding in self.findings if finding.code == self.finding.code)
+
+    @property
+    def exit_code(self) -> int:
+        """Give 1 where it came again, 0 where it is mended, 3 where nothing could be seen."""
+        if self.judged.verdict is Verdict.INCONCLUSIVE:
+            return 3
+        return 1 if self.again else 0
 
 
 async def replay(folder: Path, finding_id: str) -> Replayed:
@@ -42,13 +52,15 @@ async def replay(folder: Path, finding_id: str) -> Replayed:
     report = judge(read_journal(journal))
     case, finding = _find(report, finding_id, folder)
     order, pack = recorded_order(journal), Pack.builtin()
+    vector_id = _vector_id(journal, finding)
     with make_bench(order, pack, case.block) as bench:
         work = read_assignment(pack, case.block, Profile.FULL)
-        vector = _vector(work, _vector_id(journal, finding))
+        vector = _vector(work, vector_id)
         async with open_stage(bench, work) as stage:
-            exchange = await send_again(stage, work, vector)
-            findings = stage.answers.check(vector, exchange, clause=case.clause)
-    return Replayed(finding=finding, exchange=exchange, findings=findings)
+            controlled = not vector.expect.needs_control or await _served(stage, work, vector.variant)
+            exchange, findings = await _answered(stage, work, vector, case.clause)
+    judged = judge_vector(vector, exchange, findings, controlled=controlled)
+    return Replayed(finding=finding, exchange=exchange, findings=findings, judged=judged)
 
 
 def _find(report: Report, finding_id: str, folder: Path) -> tuple[CaseReport, FindingReport]:
@@ -66,9 +78,17 @@ def _find(report: Report, finding_id: str, folder: Path) -> tuple[CaseReport, Fi
 
 def _vector_id(journal: Path, finding: FindingReport) -> str:
     for line in read_journal(journal):
-        if line["type"] == "exchange" and line["id"] == finding.exchange:
+        if line["type"] == "exchange" and line["id"] == finding.exchange and line["vector"]:
             return str(line["vector"])
-    raise HarnessError(f"the journal has no exchange {finding.exchange}")
+    raise UsageError(
+        Message(
+            text=N_(
+                "{finding} is about a call that the product made, which cannot be sent again by itself; run its case: "
+                "dpi-conformance run --only …"
+            ),
+            values={"finding": finding.id},
+        )
+    )
 
 
 def _vector(work: Assignment, vector_id: str) -> Vector:
@@ -86,13 +106,35 @@ def _vector(work: Assignment, vector_id: str) -> Vector:
     )
 
 
-async def send_again(stage: Stage, work: Assignment, vector: Vector) -> Exchange:
-    """Make what the vector needs, and send it; Prerequisite if a step cannot."""
+async def _served(stage: Stage, work: Assignment, variant: str) -> bool:
+    """Send the variant's positive control first: without it, a refusal proves nothing (design, 2)."""
+    control = next((one for one in work.vectors() if one.control and one.variant == variant), None)
+    if control is None:
+        return False
+    exchange, findings = await _answered(stage, work, control, "")
+    return judge_vector(control, exchange, findings, controlled=True).verdict is Verdict.PASS
+
+
+async def _answered(
+    stage: Stage, work: Assignment, vector: Vector, clause: str
+) -> tuple[Exchange, tuple[Finding, ...]]:
+    sent, exchange = await send_again(stage, work, vector)
+    return exchange, tuple(stage.answers.check(sent, exchange, clause=clause))
+
+
+async def send_again(stage: Stage, work: Assignment, vector: Vector) -> tuple[Vector, Exchange]:
+    """Make what a vector needs and send it; gives it back with the echo that this very request must have.
+
+    Raises Prerequisite if a step cannot make it.
+    """
     steps, made = work.steps(), dict[str, str]()
     for need in vector.needs:
         (resource,) = await steps[need](stage, 1)
-        if isinstance(resource, Exception):
+        if isinstance(resource, Prerequisite):
             raise resource
         made.update(resource)
-    request = fill(vector, stage.fresh, stage.address("replay").url, made)
-    return await stage.wire.send(request, credentials=vector.credentials, exchange_id=f"{vector.id}.replay")
+    sent, request = filled(vector, stage.fresh, stage.address("replay").url, made)
+    exchange = await stage.wire.send(
+        request, credentials=vector.credentials, exchange_id=f"{vector.id}.replay"
+    )
+    return sent, exchange

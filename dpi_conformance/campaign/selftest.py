@@ -13,10 +13,12 @@ from dpi_conformance.campaign.certify import certify
 from dpi_conformance.campaign.directory import JOURNAL
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.errors import DpiError
 from dpi_conformance.execution.observer import Silent
+from dpi_conformance.i18n import Message
 from dpi_conformance.judge import judge
 from dpi_conformance.mockkit.faults import Fault
-from dpi_conformance.model.report import CaseReport, Report
+from dpi_conformance.model.report import CaseReport
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.wire.journal import read_journal
@@ -36,15 +38,21 @@ class Proof:
     """None: the clean mock."""
     caught_by: tuple[str, ...]
     """Cases in which the named check found the fault; for the clean mock, cases with any finding."""
+    instead: tuple[str, ...]
+    """Other checks that found something in the cases that the fault names."""
     dragged: int
     """Cases that did not pass although they are not among those that the fault names."""
     cases: int
     duration_ms: float
+    trouble: Message | None = None
+    """What kept the run from its end, e.g. that no case matches the fault's."""
 
     @property
     def good(self) -> bool:
         """Tell whether the fault was caught, or the clean mock was not accused."""
-        return bool(self.caught_by) if self.fault else not self.caught_by and not self.dragged
+        if self.fault is not None:
+            return bool(self.caught_by)
+        return not self.caught_by and not self.dragged and self.trouble is None
 
 
 def faults_of(pack: Pack, block: str) -> tuple[Fault, ...]:
@@ -80,29 +88,37 @@ async def _proof(block: str, fault: Fault | None, places: asyncio.Semaphore, *, 
             only=(fault.cases,) if fault and not all_cases else (),
             faults=frozenset({fault.name} if fault else ()),
         )
-        report = await _report(order)
-        return _judged(fault, report, (time.perf_counter() - started) * 1000)
+        cases, trouble = await _cases(order)
+        return _judged(fault, cases, (time.perf_counter() - started) * 1000, trouble)
 
 
-async def _report(order: Order) -> Report:
+async def _cases(order: Order) -> tuple[Sequence[CaseReport], Message | None]:
+    """Run an order and judge it; with the trouble that ended it early, where there was one."""
     with tempfile.TemporaryDirectory(prefix="dpi-selftest-") as folder:
-        await certify(order, Path(folder), Silent())
-        return judge(read_journal(Path(folder) / JOURNAL))
+        trouble = None
+        try:
+            await certify(order, Path(folder), Silent())
+        except DpiError as error:
+            trouble = error.message
+        journal = Path(folder) / JOURNAL
+        return (judge(read_journal(journal)).cases if journal.exists() else ()), trouble
 
 
-def _judged(fault: Fault | None, report: Report, duration_ms: float) -> Proof:
+def _judged(
+    fault: Fault | None, cases: Sequence[CaseReport], duration_ms: float, trouble: Message | None
+) -> Proof:
     meant = re.compile(fnmatch.translate(fault.cases if fault else "*"))
-    caught = [case.id for case in report.cases if meant.match(case.id) and _found(case, fault)]
+    inside = [case for case in cases if meant.match(case.id)]
+    codes = {finding.code for case in inside for finding in case.findings}
+    others = [case for case in cases if fault is None or not meant.match(case.id)]
     return Proof(
         fault=fault,
-        caught_by=tuple(caught),
-        dragged=sum(
-            1
-            for case in report.cases
-            if case.verdict not in _UNHARMED and not (fault and meant.match(case.id))
-        ),
-        cases=len(report.cases),
+        caught_by=tuple(case.id for case in inside if _found(case, fault)),
+        instead=tuple(sorted(codes - {fault.check if fault else ""})),
+        dragged=sum(case.verdict not in _UNHARMED for case in others),
+        cases=len(cases),
         duration_ms=duration_ms,
+        trouble=trouble,
     )
 
 

@@ -1,9 +1,10 @@
 """The command line: one module a command, imported only when it is called."""
 
 import importlib
+import io
 import os
 import sys
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -12,7 +13,8 @@ from dpi_conformance.errors import DpiError
 
 __all__ = ["main"]
 
-_OWN_ERROR = 3
+_USAGE, _NOTHING_SAID = 2, 3
+"""Exit codes: click's own for an interruption would be 1, which is a verdict here."""
 _COMMANDS = {
     "doctor": "Judge the configuration against the living target, before any verdict.",
     "explore": "Send fresh random cases; what it finds never decides.",
@@ -58,22 +60,40 @@ def group() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; every trouble ends in one message and its exit code, never in a traceback.
 
     With the environment variable DPI_CONFORMANCE_DEBUG set, our own errors show their traceback.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal that lacks a character shows “?”, and the run goes on
+    sys.exit(_code(arguments))
+
+
+def _code(arguments: list[str] | None) -> int:
     try:
-        return group.main(args=arguments, prog_name="dpi-conformance", standalone_mode=True)
+        code = group.main(args=arguments, prog_name="dpi-conformance", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return _USAGE
     except DpiError as error:
-        click.echo(f"dpi-conformance: {error}", err=True)
-        sys.exit(error.exit_code)
+        return _said(str(error), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _said("stopped.", _NOTHING_SAID)
     except Exception as error:
         if os.environ.get("DPI_CONFORMANCE_DEBUG"):
             raise
         text = (
-            f"dpi-conformance: the harness itself failed ({type(error).__name__}: {error}). This is ours to mend: set "
+            f"the harness itself failed ({type(error).__name__}: {error}). This is ours to mend: set "
             "DPI_CONFORMANCE_DEBUG=1 to see where, and report it."
         )
-        click.echo(text, err=True)
-        sys.exit(_OWN_ERROR)
+        return _said(text, _NOTHING_SAID)
+    return code if isinstance(code, int) else 0
+
+
+def _said(text: str, code: int) -> int:
+    click.echo(f"dpi-conformance: {text}", err=True)
+    return code

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,6 +13,7 @@ from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.errors import UsageError
 from dpi_conformance.execution.doctor import examine
@@ -49,7 +49,7 @@ def command(*, blocks: tuple[str, ...], target: str | None, product: Path | None
     for warning in described.warnings:
         click.echo(f"! {language.translate(warning)}", err=True)
     order = make_order(blocks, described, product, Profile.QUICK, lang)
-    console = Console()
+    console = PatientConsole()
     troubles = 0
     for block in order.blocks:
         observations = _examined(order, pack, read_assignment(pack, block, order.profile))

@@ -24,13 +24,12 @@ def command(ctx: click.Context, run_dir: Path, lang: str | None) -> None:
 
     Needs neither the product nor a network; the same journal gives the same report.json, byte for byte.
     """
-    from rich.console import Console  # noqa: PLC0415 -- slow to import
-
+    from dpi_conformance.cli.consoles import PatientConsole  # noqa: PLC0415 -- slow to import
     from dpi_conformance.reporting.terminal import print_report  # noqa: PLC0415 -- as above
 
     pack = Pack.builtin()
     report = judge(read_journal(existing_run(run_dir)))
     language = load_language(lang or report.run.lang, pack)
     files = write_reports(run_dir, report, language, pack)
-    print_report(Console(), report, language, files)
+    print_report(PatientConsole(), report, language, files)
     ctx.exit(report.verdict.exit_code)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from dpi_conformance.campaign.assignment import read_assignment
@@ -13,6 +13,7 @@ from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.requirements import load_requirements
+from dpi_conformance.cli.consoles import PatientConsole, reader_gone
 from dpi_conformance.model.vectors import Profile
 
 __all__ = ["command"]
@@ -108,18 +109,25 @@ def command(*, what: str, block: str | None, profile: str, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
+    console = PatientConsole()
+    if console.is_terminal:
+        console.print(_table(rows), highlight=False)
+        return
+    try:
+        for row in rows:  # for pipes, one tab-separated line a row: nothing folded, nothing cut
+            click.echo("\t".join(map(_cell, row.values())))
+    except BrokenPipeError:  # who reads it has seen enough
+        reader_gone()
+
+
+def _table(rows: list[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in rows[0] if rows else ():
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in row.values()))
-    console = Console()
-    console.print(table if console.is_terminal else _plain(rows), highlight=False, soft_wrap=True)
+        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    return table
 
 
-def _plain(rows: list[Mapping[str, Any]]) -> str:
-    """Give one tab-separated line a row, for pipes: nothing folded, nothing cut."""
-    return "\n".join(
-        "\t".join(", ".join(map(str, v)) if isinstance(v, list) else str(v) for v in row.values())
-        for row in rows
-    )
+def _cell(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from dpi_conformance.execution.observations import Health, Observation
@@ -12,6 +13,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case, CaseResult
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting.language import Language
+from dpi_conformance.reporting.visible import visible
 
 __all__ = ["ProgressObserver"]
 
@@ -64,13 +66,15 @@ class ProgressObserver:
     def observed(self, observation: Observation) -> None:
         """Print a probe; its advice only where something is wrong."""
         mark = _MARKS[observation.health]
-        self._console.print(
-            f" {mark} {self._language.translate(observation.message)}", highlight=False, soft_wrap=True
-        )
+        self._console.print(f" {mark} {self._shown(observation.message)}", highlight=False, soft_wrap=True)
         if observation.advice is not None and observation.health is not Health.OK:
             self._console.print(
-                f"   [dim]{self._language.translate(observation.advice)}[/]", highlight=False, soft_wrap=True
+                f"   [dim]{self._shown(observation.advice)}[/]", highlight=False, soft_wrap=True
             )
+
+    def _shown(self, message: Message) -> str:
+        """Translate; what a product said in it is neither markup nor a control sequence of the terminal."""
+        return escape(visible(self._language.translate(message)))
 
     def answered(self) -> None:
         """Advance the bar, a step in 32 answers: drawing must not slow the run."""

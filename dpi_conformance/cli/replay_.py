@@ -9,6 +9,7 @@ from rich.text import Text
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.replay import Replayed, replay
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option
 from dpi_conformance.i18n import N_
 from dpi_conformance.reporting import Language, load_language
@@ -25,7 +26,11 @@ _SHOWN = 2000
 @click.argument("finding")
 @language_option
 def command(*, run_dir: Path, finding: str, lang: str) -> None:
-    """Send the exchange behind FINDING (e.g. F0001) again; exit 1 if it is still so, 0 if it is mended."""
+    """Send the exchange behind FINDING (e.g. F0001) again: exit 1 if it is still so, 0 if it is mended.
+
+    What the request needs is made anew. Exit 3 where nothing could be seen: the product is not reached, does not
+    take the credentials, or does not serve the same request in its valid form either.
+    """
     language = load_language(lang, Pack.builtin())
     seen: list[Replayed] = []
 
@@ -33,8 +38,8 @@ def command(*, run_dir: Path, finding: str, lang: str) -> None:
         seen.append(await replay(run_dir, finding))
 
     run_to_end(work())
-    _show(Console(), seen[0], language)
-    raise SystemExit(1 if seen[0].again else 0)
+    _show(PatientConsole(), seen[0], language)
+    raise SystemExit(seen[0].exit_code)
 
 
 def _show(console: Console, replayed: Replayed, language: Language) -> None:
@@ -59,7 +64,9 @@ def _show(console: Console, replayed: Replayed, language: Language) -> None:
             (N_("clause"), found.clause),
         ):
             console.print(Text(f"  {language.text(label)}: {visible(language.text(text))}"), soft_wrap=True)
-    if not replayed.again:
+    if replayed.judged.reason is not None:
+        console.print(Text(f"? {language.translate(replayed.judged.reason)}", style="yellow"), soft_wrap=True)
+    elif not replayed.again:
         good = language.text(N_("The finding does not come again."))
         console.print(Text(f"✓ {replayed.finding.code}: {good}", style="green"), soft_wrap=True)
 

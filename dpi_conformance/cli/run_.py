@@ -7,17 +7,19 @@ import click
 from rich.console import Console
 
 from dpi_conformance.campaign.certify import certify
-from dpi_conformance.campaign.directory import JOURNAL, existing_run, new_run
+from dpi_conformance.campaign.directory import JOURNAL, discard_empty, existing_run, new_run
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products, resumed_order
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
-from dpi_conformance.errors import DpiError, UsageError
+from dpi_conformance.errors import DpiError, TargetError, UsageError
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.report import Conformance
 from dpi_conformance.model.vectors import Profile
-from dpi_conformance.reporting.language import load_language
+from dpi_conformance.reporting.language import Language, load_language
 from dpi_conformance.wire.journal import read_journal
 
 __all__ = ["command"]
@@ -85,7 +87,7 @@ def _ordered(
 
 def _run(order: Order, folder: Path, done: frozenset[str] | None) -> int:
     """Run, judge and report, whatever ended the run; give the exit code."""
-    console = Console()
+    console = PatientConsole()
     language = load_language(order.language, Pack.builtin())
     trouble: DpiError | None = None
     stopped = False
@@ -96,31 +98,37 @@ def _run(order: Order, folder: Path, done: frozenset[str] | None) -> int:
         stopped = True
     except DpiError as error:
         trouble = error
-    return _reported(order, folder, console, trouble, stopped=stopped)
+    if _never_began(folder, trouble, resumed=done is not None):
+        discard_empty(folder)
+        raise trouble or click.Abort
+    verdict = _report(folder, console, language, trouble)
+    if trouble is not None:
+        click.echo(f"dpi-conformance: {language.translate(trouble.message)}", err=True)
+    if stopped or isinstance(trouble, TargetError):
+        go_on = N_("Stopped. Go on with: dpi-conformance run --resume {path}")
+        click.echo(language.translate(Message(text=go_on, values={"path": str(folder)})), err=True)
+    if trouble is not None:
+        return trouble.exit_code
+    return _STOPPED if stopped else verdict.exit_code
 
 
-def _reported(
-    order: Order, folder: Path, console: Console, trouble: DpiError | None, *, stopped: bool
-) -> int:
+def _never_began(folder: Path, trouble: DpiError | None, *, resumed: bool) -> bool:
+    """Tell whether there is nothing to report: no journal, or one that this command was not allowed to go on with."""
+    barred = resumed and trouble is not None and trouble.exit_code == UsageError.exit_code
+    return barred or not (folder / JOURNAL).exists()
+
+
+def _report(folder: Path, console: Console, language: Language, trouble: DpiError | None) -> Conformance:
+    """Judge the journal, write the reports and print the verdict; raises ``trouble`` where it keeps that from us too."""
     # Imported only now: the first request need not wait for what judges the last one.
     from dpi_conformance.judge import judge  # noqa: PLC0415
     from dpi_conformance.reporting import write_reports  # noqa: PLC0415
     from dpi_conformance.reporting.terminal import print_report  # noqa: PLC0415
 
-    language = load_language(order.language, Pack.builtin())
-    if not (folder / JOURNAL).exists():
-        folder.rmdir()
-        raise trouble or click.Abort
-    report = judge(read_journal(folder / JOURNAL))
-    files = write_reports(folder, report, language, Pack.builtin())
+    try:
+        report = judge(read_journal(folder / JOURNAL))
+        files = write_reports(folder, report, language, Pack.builtin())
+    except DpiError as error:
+        raise (trouble or error) from error
     print_report(console, report, language, files)
-    if trouble is not None:
-        click.echo(f"dpi-conformance: {language.translate(trouble.message)}", err=True)
-        return trouble.exit_code
-    if stopped:
-        go_on = Message(
-            text=N_("Stopped. Go on with: dpi-conformance run --resume {path}"), values={"path": str(folder)}
-        )
-        click.echo(language.translate(go_on), err=True)
-        return _STOPPED
-    return report.verdict.exit_code
+    return report.verdict

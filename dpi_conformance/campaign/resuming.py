@@ -1,0 +1,81 @@
+"""Says whether a stopped run can go on: one report must rest on one plan, one product and one release's vectors."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dpi_conformance.campaign.assignment import Assignment
+from dpi_conformance.campaign.order import Order, claimed
+from dpi_conformance.catalogue.target import Target
+from dpi_conformance.errors import UsageError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.wire.journal import read_journal
+
+__all__ = ["require_unchanged"]
+
+_PLAN = ("start", "block", "case")
+
+
+def require_unchanged(
+    journal: Path, order: Order, work: Sequence[Assignment], targets: Mapping[str, Target]
+) -> None:
+    """Hold what a run was begun with against what it would go on with; raises UsageError where they differ."""
+    plan: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _PLAN}
+    for line in read_journal(journal):
+        if line["type"] in plan:
+            plan[line["type"]].append(line)
+    _require_plan(journal, plan["case"], work)
+    _require_content(journal, plan["block"], work)
+    if order.product is not None:
+        _require_product(journal, plan["start"][0], work, targets)
+
+
+def _require_plan(journal: Path, planned: Iterable[Mapping[str, Any]], work: Sequence[Assignment]) -> None:
+    known = {(line["id"], line["vectors"]) for line in planned}
+    if known != {(case.id, case.vectors) for one in work for case in one.cases}:
+        raise _changed(
+            journal,
+            N_(
+                "{run}: its list of cases is not this release's, or was not written to its end; start a new run."
+            ),
+        )
+
+
+def _require_content(journal: Path, begun: Iterable[Mapping[str, Any]], work: Sequence[Assignment]) -> None:
+    digests = {line["id"]: line["digests"] for line in begun}
+    for one in work:
+        for name, digest in one.digests.items():
+            if digests.get(one.block.id, {}).get(name) != digest:
+                raise _changed(
+                    journal,
+                    N_(
+                        "{run}: was begun with other {name} of “{block}”; go on with the release that began it, or "
+                        "start a new run."
+                    ),
+                    name=name,
+                    block=one.block.id,
+                )
+
+
+def _require_product(
+    journal: Path, start: Mapping[str, Any], work: Sequence[Assignment], targets: Mapping[str, Target]
+) -> None:
+    for one in work:
+        target = targets[one.block.id]
+        same_target = start["target"].get(one.block.id) == orjson.loads(orjson.dumps(target.public()))
+        same_claims = start["claims"].get(one.block.id) == sorted(claimed(target, one.block))
+        if not (same_target and same_claims):
+            raise _changed(
+                journal,
+                N_(
+                    "{run}: how “{block}” is reached, or what is claimed, was changed in product.yaml since it began; "
+                    "take the change back, or start a new run."
+                ),
+                block=one.block.id,
+            )
+
+
+def _changed(journal: Path, text: str, **values: str) -> UsageError:
+    return UsageError(Message(text=text, values={"run": str(journal.parent), **values}))
