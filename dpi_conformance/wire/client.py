@@ -52,7 +52,6 @@ class Wire:
         self._pace = None if rate is None else Pace(rate)
         self._authentication = Authentication(target.auth, self._post)
         self._answer_seconds = target.limits.answer_seconds * (1 + _GRACE)
-        self._connect = {"connect": target.limits.connect_seconds}
 
     async def __aenter__(self) -> Self:
         """Load the TLS files, so that a faulty one is found now; raises UsageError."""
@@ -92,7 +91,6 @@ class Wire:
         self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
     ) -> Exchange:
         sent, message = outgoing.write(request, proof)
-        message.extensions["timeout"] = self._connect
         transport = self._transport(outgoing, proof.certificate)
         started_at = datetime.now(UTC)
         elapsed, outcome = await self._carried(transport, message, f"{outgoing.host}:{outgoing.port}")
@@ -132,7 +130,11 @@ class Wire:
             ours = outgoing is self._outgoing
             tls = context(self._target.tls, certificate, also_system=not ours) if outgoing.secure else None
             transport = self._transports[key] = Transport(
-                outgoing.origin, tls=tls, limit=self._limits.concurrency, pace=self._pace if ours else None
+                outgoing.origin,
+                tls=tls,
+                limit=self._limits.concurrency,
+                pace=self._pace if ours else None,
+                connect_seconds=self._limits.connect_seconds,
             )
         return transport
 

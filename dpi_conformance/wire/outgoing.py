@@ -55,8 +55,9 @@ class Outgoing:
         """
         target = self._target(request.url, proof.query)
         headers = self._headers(request, proof)
-        text = "\t".join([target, *chain.from_iterable(headers)])
-        if not _METHOD.fullmatch(request.method) or _BLANK.search(target) or _UNFIT.search(text):
+        text = " ".join([target, *chain.from_iterable(headers)])
+        unfit = not text.isprintable() and _UNFIT.search(text)
+        if unfit or _BLANK.search(target) or not _METHOD.fullmatch(request.method):
             raise _impossible(f"{request.method} {target}")
         sent = Request(method=request.method, url=self.origin + target, headers=headers, body=request.body)
         return sent, httpx.Request(

@@ -28,7 +28,7 @@ _ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (aiohttp.ClientConnectorError, httpx.ConnectError),
     (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
     (aiohttp.ClientError, httpx.ReadError),
-    (OSError, httpx.ConnectError),
+    (UnicodeError, httpx.ConnectError),  # a host that no name can be
 )
 
 
@@ -46,17 +46,29 @@ class Transport(AiohttpTransport):
     ``extensions["target"]`` and ``headers.raw`` exactly, and leaves the causes of errors in ``__cause__``.
 
     **No request is sent twice unless its method is safe.** aiohttp would repeat each idempotent one, PUT and DELETE
-    among them, after a connection lost in silence; the middleware ``_once`` keeps it from that by its documented
-    rule that only its own two errors are retried. A safe request lost on a kept connection is sent once more, on a
-    fresh one.
+    among them, after a connection lost in silence; the middleware ``_once`` keeps it from that, for it turns the two
+    errors after which aiohttp repeats into another. A safe request lost on a kept connection is sent once more, on
+    a fresh one.
     """
 
-    def __init__(self, origin: str, *, tls: ssl.SSLContext | None, limit: int, pace: Pace | None) -> None:
-        """Take the origin (scheme, host and port) and what ``Connector`` takes; nothing is opened yet."""
+    def __init__(
+        self,
+        origin: str,
+        *,
+        tls: ssl.SSLContext | None,
+        limit: int,
+        pace: Pace | None,
+        connect_seconds: float,
+    ) -> None:
+        """Take the origin (scheme, host and port), what ``Connector`` takes, and how long a connection may take to stand.
+
+        Nothing is opened yet.
+        """
         super().__init__(verify=tls or False, trust_env=False, client=self._session)
         self._origin = URL(origin, encoded=True)
         self._limit = limit
         self._pace = pace
+        self._timeout = aiohttp.ClientTimeout(connect=connect_seconds)
 
     def _session(self) -> aiohttp.ClientSession:
         self._connector = Connector(
@@ -68,6 +80,7 @@ class Transport(AiohttpTransport):
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             middlewares=(_once,),
+            timeout=self._timeout,
             auto_decompress=False,
             max_field_size=_FIELD_BYTES,
             max_headers=_FIELDS,
@@ -76,16 +89,13 @@ class Transport(AiohttpTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and give the answer as soon as its headers came; raises httpx.TransportError.
 
-        ``extensions["timeout"]["connect"]`` bounds the connection, in seconds; how long the answer may take is the
-        business of the ``Departure``.
+        How long the answer may take is the business of the ``Departure``.
         """
         if not isinstance(self.client, aiohttp.ClientSession):
             self.client = self._session()
         try:
             answer = await self._answer(self.client, request)
-        except (aiohttp.ClientError, OSError) as error:
-            if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
-                raise
+        except (aiohttp.ClientError, UnicodeError) as error:
             raise _translated(error) from error
         return httpx.Response(
             answer.status, headers=answer.raw_headers, stream=_Body(answer), request=request
@@ -115,7 +125,6 @@ class Transport(AiohttpTransport):
             skip_auto_headers=[name for name in _AUTOMATIC if name not in named] or None,
             data=(io.BytesIO(body) if len(body) > _LARGE else body) if body else None,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(connect=request.extensions["timeout"]["connect"]),
         )
 
 
@@ -146,7 +155,7 @@ class _Body(httpx.AsyncByteStream):
             async for piece in self._answer.content.iter_any():
                 yield piece
             self._whole()
-        except (aiohttp.ClientError, OSError) as error:
+        except aiohttp.ClientError as error:
             raise _translated(error) from error
 
     def _whole(self) -> None:
@@ -155,7 +164,7 @@ class _Body(httpx.AsyncByteStream):
             return
         protocol = DEPARTURE.get().protocol
         error = protocol.exception() if protocol is not None else None
-        if isinstance(error, OSError):
+        if isinstance(error, aiohttp.ClientOSError):
             raise error
 
     async def aclose(self) -> None:

@@ -20,6 +20,8 @@ def trouble(error: httpx.TransportError, where: str, connect_seconds: float) -> 
             return _told("timeout", f"no connection to {where} within {connect_seconds:g} s")
         case aiohttp.ClientConnectorError():
             return _unconnected(cause, where)
+        case UnicodeError():
+            return _told("unreachable", f"{where} is no name that a host can have: {cause}")
         case aiohttp.ClientResponseError():
             return _told("protocol", f"no HTTP answer: {_one_line(cause.message)}")
         case aiohttp.ClientPayloadError() if _malformed(cause):

@@ -91,6 +91,11 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "product.invalid" in exchange.trouble.detail
 
 
+def test_a_name_that_no_host_can_have() -> None:
+    exchange = asyncio.run(_sent(Target(base_url=f"http://{'a' * 70}.example")))
+    assert told(exchange) == "unreachable"
+
+
 def test_an_address_that_swallows_every_packet() -> None:
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
