@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.vectors.store import MANIFEST, Manifest, read_manifest
 
@@ -33,12 +34,26 @@ def build(block: str, variants: tuple[str, ...], out: Path | None, *, check: boo
     pack.require(block)
     if variants and out is None:
         raise click.UsageError("--variant builds a part of the set; write it somewhere else with --out.")
+    _require(pack, block, variants)
     frozen = pack.root / "suites" / block / "vectors"
     if check:
         with tempfile.TemporaryDirectory() as folder:
             _compare(_built(pack, block, Path(folder), ()), read_manifest(frozen / MANIFEST))
         return
     _show(_built(pack, block, out or frozen, variants))
+
+
+def _require(pack: Pack, block: str, variants: tuple[str, ...]) -> None:
+    """Let a variant that there is not be the user's to mend."""
+    if not variants:
+        return
+    from dpi_conformance.catalogue.openapi import load_spec  # noqa: PLC0415 -- only where a part is built
+
+    known = [variant.id for variant in load_spec(pack.spec(block, "openapi.yaml")).variants]
+    for variant in variants:
+        if variant not in known:
+            text = N_("--variant: there is no “{variant}” in {block}; write one of: {known}.")
+            raise UsageError(_message(text, variant=variant, block=block, known=", ".join(known)))
 
 
 def _built(pack: Pack, block: str, folder: Path, variants: tuple[str, ...]) -> Manifest:

@@ -60,12 +60,12 @@ def build(openapi: Path, knowledge: Path, folder: Path, only: Collection[str] = 
 
 def differences(built: Manifest, kept: Manifest) -> tuple[str, ...]:
     """Name what differs between two frozen sets: digests and versions."""
+    pairs = ((built.digests, kept.digests), (built.versions, kept.versions))
     return tuple(
-        f"{name}: {ours.get(key, '-')} / {theirs.get(key, '-')}"
-        for ours, theirs in ((built.digests, kept.digests), (built.versions, kept.versions))
-        for key in sorted({*ours, *theirs})
-        for name in [key]
-        if ours.get(key) != theirs.get(key)
+        f"{name}: {ours.get(name, '-')} / {theirs.get(name, '-')}"
+        for ours, theirs in pairs
+        for name in sorted({*ours, *theirs})
+        if ours.get(name) != theirs.get(name)
     )
 
 

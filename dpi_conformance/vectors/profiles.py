@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dpi_conformance.model.vectors import Profile, Vector
+from dpi_conformance.model.vectors import Expectation, Profile, Vector
 from dpi_conformance.vectors.trials import BLOCK
 
 __all__ = ["profiled"]
 
-_QUICK: Final = 2
-"""So many vectors of each quick stratum: variant, kind of place, kind of case, expectation."""
+_OPEN: Final = Expectation.EITHER
 _STANDARD: Final = 5
 """So many generated vectors of each standard stratum: case, expectation, generator; of our own rules, all."""
 
@@ -21,7 +20,7 @@ def profiled(vectors: Iterable[Vector]) -> list[Vector]:
     Within a stratum the smallest ids are chosen: a digest spreads them over places, and stays the same.
     """
     vectors = list(vectors)
-    quick = _chosen(vectors, _quick_stratum, _QUICK)
+    quick = _chosen(vectors, _quick_stratum, 1)
     generated = [vector for vector in vectors if vector.origin != BLOCK]
     standard = _chosen(generated, _standard_stratum, _STANDARD) | {v.id for v in vectors if v.origin == BLOCK}
     return [replace(vector, profile=_profile(vector, quick, standard)) for vector in vectors]
@@ -34,10 +33,11 @@ def _profile(vector: Vector, quick: set[str], standard: set[str]) -> Profile:
 
 
 def _quick_stratum(vector: Vector) -> tuple[str, ...]:
+    """Give what one vector of quick stands for: a side of a decided case, or what is open in one part of the request."""
+    if vector.expect is not _OPEN:
+        return vector.case, vector.expect
     _, _, variant, kind, place, *keyword = vector.case.split("/")
-    location = place.partition(".")[0]
-    fixed = kind in {"protocol", "credentials", "positive"}
-    return (variant, kind, place if fixed else location, *keyword, vector.expect)
+    return variant, kind, place if kind == "protocol" else place.partition(".")[0], *keyword
 
 
 def _standard_stratum(vector: Vector) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _DECIDED: Final[Mapping[str, str]] = {
     "positive/null": N_("{operation}: null at {place}, which the schema allows, is served."),
     "positive/dictionary": N_("{operation}: known values of {place} are served."),
     "positive/two-items": N_("{operation}: a request with two items in {place} is served."),
+    "positive/generated": N_("{operation}: generated text at {place} comes back unharmed or is refused."),
     "positive": N_("{operation}: another valid form of the request is served ({place})."),
     "boundary": N_(
         "{operation}: {place} is served up to its limit ({keyword} {limit}) and refused beyond it."
@@ -29,7 +30,6 @@ _DECIDED: Final[Mapping[str, str]] = {
     "enum": N_("{operation}: a value of {place} that is not listed ({listed}) is refused."),
     "format": N_("{operation}: a value of {place} that is no {format} is refused."),
     "pattern": N_("{operation}: a value of {place} that does not match {pattern} is refused."),
-    "fuzz": N_("{operation}: generated requests that break a constraint of {place} are refused."),
     "protocol/method": N_("{operation}: methods that the path does not have are answered with 405."),
     "protocol/media-type": N_("{operation}: a body under another media type is refused."),
     "protocol/charset": N_("{operation}: application/json with the parameter charset=utf-8 is served."),
@@ -55,7 +55,7 @@ _OPEN: Final[Mapping[str, str]] = {
     "protocol/deep-body": N_("{operation}: a very deep body is answered well."),
     "boundary/magnitude": N_("{operation}: extreme numbers at {place} are answered well."),
     "boundary/length": N_("{operation}: very long text at {place} is answered well."),
-    "fuzz": N_("{operation}: generated valid values at {place} are answered well."),
+    "positive/generated": N_("{operation}: generated valid values of {place} are answered well."),
 }
 _ELSE: Final = N_(
     "{operation}: {kind} at {place} is answered well, served or refused; the documents leave it open."
