@@ -100,14 +100,11 @@ async def send_vectors(
     claims = claimed(target, work.block)
     cases = {case.id: case for case in work.cases if applicable(case, claims) and case.id not in done}
     tier = ContractTier(
-        wire=stage.wire,
-        listener=stage.listener,
         journal=journal,
-        answers=stage.answers,
         stage=stage,
         steps=work.steps(),
+        free=work.free(),
         cases=cases,
-        fresh=stage.fresh,
         observer=observer,
         concurrency=target.limits.concurrency,
         authenticated=not isinstance(target.auth, NoAuth),
@@ -127,10 +124,12 @@ async def _doctor(
         observer.observed(observation)
         troubles += [observation] if observation.health is Health.TROUBLE else []
     if troubles:
+        first = troubles[0]
+        advice = str(first.advice) if first.advice is not None else ""
         raise TargetError(
             Message(
-                text=N_("The product cannot be judged as it is configured: {trouble}"),
-                values={"trouble": str(troubles[0].message)},
+                text=N_("The product cannot be judged as it is configured: {trouble} {advice}"),
+                values={"trouble": str(first.message), "advice": advice},
             )
         )
 

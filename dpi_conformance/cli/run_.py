@@ -17,7 +17,7 @@ from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
 from dpi_conformance.errors import DpiError, TargetError, UsageError
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.report import Conformance
+from dpi_conformance.model.report import Report
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting.language import Language, load_language
 from dpi_conformance.wire.journal import read_journal
@@ -101,15 +101,15 @@ def _run(order: Order, folder: Path, done: frozenset[str] | None) -> int:
     if _never_began(folder, trouble, resumed=done is not None):
         discard_empty(folder)
         raise trouble or click.Abort
-    verdict = _report(folder, console, language, trouble)
+    report = _report(folder, console, language, trouble)
     if trouble is not None:
         click.echo(f"dpi-conformance: {language.translate(trouble.message)}", err=True)
-    if stopped or isinstance(trouble, TargetError):
+    if stopped or (isinstance(trouble, TargetError) and report.counts.passed + report.counts.failed):
         go_on = N_("Stopped. Go on with: dpi-conformance run --resume {path}")
         click.echo(language.translate(Message(text=go_on, values={"path": str(folder)})), err=True)
     if trouble is not None:
         return trouble.exit_code
-    return _STOPPED if stopped else verdict.exit_code
+    return _STOPPED if stopped else report.verdict.exit_code
 
 
 def _never_began(folder: Path, trouble: DpiError | None, *, resumed: bool) -> bool:
@@ -118,7 +118,7 @@ def _never_began(folder: Path, trouble: DpiError | None, *, resumed: bool) -> bo
     return barred or not (folder / JOURNAL).exists()
 
 
-def _report(folder: Path, console: Console, language: Language, trouble: DpiError | None) -> Conformance:
+def _report(folder: Path, console: Console, language: Language, trouble: DpiError | None) -> Report:
     """Judge the journal, write the reports and print the verdict; raises ``trouble`` where it keeps that from us too."""
     # Imported only now: the first request need not wait for what judges the last one.
     from dpi_conformance.judge import judge  # noqa: PLC0415
@@ -131,4 +131,4 @@ def _report(folder: Path, console: Console, language: Language, trouble: DpiErro
     except DpiError as error:
         raise (trouble or error) from error
     print_report(console, report, language, files)
-    return report.verdict
+    return report

@@ -71,6 +71,7 @@ class Receiver:
         """Close the port and all connections."""
         self._sweeping.cancel()
         self._server.close()
+        await asyncio.sleep(0)  # a connection that was just taken makes itself known only now
         await self._web.shutdown(_CLOSE_SECONDS)
 
     def _connection(self) -> asyncio.BaseProtocol:
