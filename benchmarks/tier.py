@@ -11,9 +11,10 @@ from unittest import mock
 
 import uvloop
 
-from dpi_conformance.campaign.bench import COUNTERPARTIES
 from dpi_conformance.campaign.certify import certify
 from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.blocks import load_block
+from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.product import Product, ProductFile, Target
 from dpi_conformance.execution.observer import Silent
 from dpi_conformance.mockkit.process import MockProcess
@@ -24,6 +25,7 @@ from dpi_conformance.wire.client import Wire
 
 __all__ = ["TOKEN", "Timed", "mocked", "recorded", "run_tier"]
 
+COUNTERPARTIES = tuple(load_block(Pack.builtin().spec("payments", "block.yaml")).counterparties)
 TOKEN = "benchmark-token-0123456789"  # noqa: S105 -- of a mock on this machine
 
 

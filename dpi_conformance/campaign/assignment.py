@@ -59,6 +59,10 @@ class Assignment:
         steps: Steps = self.pack.load(f"suites.{self.block.id}.steps").STEPS
         return steps
 
+    def free(self) -> Collection[str]:
+        """Name the resources whose steps cost the product no request."""
+        return frozenset(self.pack.load(f"suites.{self.block.id}.steps").FREE)
+
 
 def read_assignment(
     pack: Pack, block: str, profile: Profile, only: Collection[str] = (), *, frozen: Path | None = None

@@ -11,7 +11,7 @@ from .participants import participant
 from .request_to_pay_steps import request_to_pay_known, request_to_pay_pending
 from .voucher_steps import voucher_active, voucher_created, voucher_known
 
-__all__ = ["STEPS", "ask_callback"]
+__all__ = ["FREE", "STEPS", "ask_callback"]
 
 STEPS: Steps = {
     "participant": participant,
@@ -29,6 +29,9 @@ STEPS: Steps = {
     "voucher-known": voucher_known,
     "voucher-active": voucher_active,
 }
+
+FREE = frozenset({"participant"})
+"""Resources whose steps send nothing."""
 
 
 async def ask_callback(stage: Stage) -> bool:

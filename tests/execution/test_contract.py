@@ -140,14 +140,10 @@ def run(
         callback_seconds=1,
     )
     tier = ContractTier(
-        wire=cast("Wire", wire),
-        listener=cast("CallbackListener", listener),
         journal=cast("Journal", journal),
-        answers=answers,
         stage=stage,
         steps=steps or {},
         cases={name: case for name, case in cases.items() if name not in done},
-        fresh=stage.fresh,
         observer=Silent(),
         concurrency=4,
         **changes,

@@ -1,0 +1,140 @@
+"""Sends a vector with what it needs, and judges its answer."""
+
+import asyncio
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dpi_conformance.errors import TargetError
+from dpi_conformance.execution.slots import filled
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps
+from dpi_conformance.execution.tally import NO_CREDENTIALS, Judged, judge_vector
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.cases import Case
+from dpi_conformance.model.evidence import Exchange, Finding
+from dpi_conformance.model.vectors import Vector
+from dpi_conformance.model.verdicts import Verdict
+
+__all__ = ["Answered", "Answering"]
+
+_TRIES = 2
+_LOST_AFTER = 40
+"""So many vectors in a row that could not be sent end the run: the product is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One vector and what came of it; no exchange where it could not be sent."""
+
+    vector: Vector
+    judged: Judged
+    exchange: Exchange | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Answering:
+    """Sends vectors of one block to one product, at most ``concurrency`` at once."""
+
+    stage: Stage
+    steps: Steps
+    cases: Mapping[str, Case]
+    concurrency: int
+    authenticated: bool
+    _missing: dict[str, list[Prerequisite]] = field(default_factory=dict)
+    _unreached: int = 0
+    _controls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        """Take the address that vectors name for their callbacks."""
+        self._sending = asyncio.Semaphore(self.concurrency)
+        self._sink = self.stage.address("contract")
+
+    async def answer(
+        self, vector: Vector, resource: Resource | Prerequisite, *, controlled: bool
+    ) -> Answered:
+        """Send one vector and judge its answer; raises TargetError if the product is lost."""
+        if isinstance(resource, Prerequisite):
+            return _undecided(vector, resource.message)
+        if vector.credentials != "own" and not self.authenticated:
+            return _undecided(vector, NO_CREDENTIALS)
+        sent, exchange = await self._send(vector, resource)
+        case = self.cases.get(vector.case)
+        findings = self.stage.answers.check(sent, exchange, clause=case.clause if case else "")
+        judged = judge_vector(vector, exchange, findings, controlled=controlled)
+        self._watch(exchange)
+        return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
+
+    async def all(self, vectors: Sequence[Vector], *, controlled: bool) -> list[Answered]:
+        """Send vectors beside each other, each with resources of its own."""
+        resources = await self.resources(vectors)
+        answers = (self.answer(v, r, controlled=controlled) for v, r in zip(vectors, resources, strict=True))
+        return list(await asyncio.gather(*answers))
+
+    async def control(
+        self, control: Vector, resource: Resource | Prerequisite
+    ) -> tuple[bool, Exchange | None]:
+        """Send a positive control again; tell whether it was served."""
+        if isinstance(resource, Prerequisite):
+            return False, None
+        _, exchange = await self._send(control, resource, suffix=f".control-{next(self._controls)}")
+        return self.stage.answers.served(control.variant, exchange), exchange
+
+    def served(self, one: Answered) -> bool:
+        """Tell whether the product served a vector, and so may have used up what it referred to."""
+        return one.exchange is not None and self.stage.answers.served(one.vector.variant, one.exchange)
+
+    async def resources(self, vectors: Iterable[Vector]) -> list[Resource | Prerequisite]:
+        """Create what each vector needs; where a step fails, its trouble stands in the resource's place."""
+        asked = list(vectors)
+        counts: dict[str, int] = {}
+        for need in itertools.chain.from_iterable(vector.needs for vector in asked):
+            counts[need] = counts.get(need, 0) + 1
+        steps = await asyncio.gather(*(self._made(need, count) for need, count in counts.items()))
+        made = {need: iter(resources) for need, resources in zip(counts, steps, strict=True)}
+        return [_merged([next(made[need]) for need in vector.needs]) for vector in asked]
+
+    async def _made(self, need: str, count: int) -> Sequence[Resource | Prerequisite]:
+        """Carry out a step; one that failed twice is not waited for again."""
+        troubles = self._missing.setdefault(need, [])
+        if len(troubles) >= _TRIES:
+            return [troubles[-1]] * count
+        try:
+            return await self.steps[need](self.stage, count)
+        except Prerequisite as trouble:
+            troubles.append(trouble)
+            return [trouble] * count
+
+    async def _send(self, vector: Vector, resource: Resource, suffix: str = "") -> tuple[Vector, Exchange]:
+        """Send a vector; gives it back with the echo that this very request must have."""
+        sent, request = filled(vector, self.stage.fresh, self._sink.url, resource)
+        async with self._sending:
+            return sent, await self.stage.wire.send(
+                request, credentials=vector.credentials, exchange_id=f"{vector.id}{suffix}"
+            )
+
+    def _watch(self, exchange: Exchange) -> None:
+        lost = exchange.trouble is not None and exchange.trouble.kind in {"refused", "unreachable"}
+        self._unreached = self._unreached + 1 if lost else 0
+        if self._unreached >= _LOST_AFTER and exchange.trouble is not None:
+            raise TargetError(
+                Message(
+                    text=N_(
+                        "The product was lost during the run: {detail}. What was seen is kept; see --resume."
+                    ),
+                    values={"detail": exchange.trouble.detail},
+                )
+            )
+
+
+def _undecided(vector: Vector, reason: Message) -> Answered:
+    return Answered(vector=vector, judged=Judged(verdict=Verdict.INCONCLUSIVE, reason=reason))
+
+
+def _merged(parts: Sequence[Resource | Prerequisite]) -> Resource | Prerequisite:
+    merged: dict[str, str] = {}
+    for part in parts:
+        if isinstance(part, Prerequisite):
+            return part
+        merged.update(part)
+    return merged
