@@ -4,14 +4,13 @@ import gzip
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from dpi_conformance.i18n import Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.spec import Variant
 from dpi_conformance.model.vectors import Expectation, Profile, Vector
@@ -44,15 +43,16 @@ class Frozen:
 def freeze(block: str, trials: Iterable[tuple[Subject, Trial]]) -> Frozen:
     """Freeze trials: each becomes a vector, equal ones once; each case gets its purpose and clause."""
     made: dict[str, tuple[int, Vector]] = {}
-    cases: dict[str, Case] = {}
+    tried: dict[str, list[tuple[Subject, Trial]]] = {}
     order: dict[str, int] = {}
     for number, (subject, trial) in enumerate(trials):
         order.setdefault(subject.variant.id, len(order))
         vector = vector_of(block, subject, trial)
         made.setdefault(vector.id, (number, vector))
-        cases[vector.case] = _case(block, subject.variant, trial, vector, cases.get(vector.case))
+        tried.setdefault(vector.case, []).append((subject, trial))
     ranked = sorted(made.values(), key=lambda item: _rank(item, order))
     vectors = profiled(vector for _, vector in ranked)
+    cases = {name: _case(block, name, own) for name, own in tried.items()}
     return Frozen(
         vectors=b"".join(vector_line(vector) for vector in vectors),
         cases=b"".join(_case_lines(cases, vectors)),
@@ -113,21 +113,20 @@ def _rank(item: tuple[int, Vector], order: Mapping[str, int]) -> tuple[int, bool
     return order[vector.variant], not vector.control, vector.case, number
 
 
-def _case(block: str, variant: Variant, trial: Trial, vector: Vector, known: Case | None) -> Case:
-    """Keep a case's purpose, but let the first decided trial say it in the place of an open one."""
-    decided = vector.expect is not Expectation.EITHER
-    if known is not None and not (decided and known.vectors == 0):
-        return known
-    purpose: Message = purpose_of(variant, trial, decided=decided)
+def _case(block: str, name: str, tried: Sequence[tuple[Subject, Trial]]) -> Case:
+    """Make a case of its trials; the first decided one says its purpose."""
+    expectations = {trial.expect for _, trial in tried}
+    decided = ((subject, trial) for subject, trial in tried if trial.expect is not Expectation.EITHER)
+    subject, trial = next(decided, tried[0])
+    variant = subject.variant
     return Case(
-        id=vector.case,
+        id=name,
         block=block,
         kind="contract",
-        purpose=purpose,
+        purpose=purpose_of(variant, trial, expectations),
         variant=variant.id,
         functions=(variant.function,) if variant.function else (),
         clause=clause_of(variant, trial),
-        vectors=int(decided),
     )
 
 

@@ -1,10 +1,11 @@
 """What each case is about, in one sentence, and under which clause."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.spec import Variant
+from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.trials import Trial
 
 __all__ = ["clause_of", "purpose_of"]
@@ -22,6 +23,7 @@ _DECIDED: Final[Mapping[str, str]] = {
     "boundary": N_(
         "{operation}: {place} is served up to its limit ({keyword} {limit}) and refused beyond it."
     ),
+    "boundary/refused": N_("{operation}: {place} is refused beyond its limit ({keyword} {limit})."),
     "required": N_("{operation}: a request without {place}, which is required, is refused."),
     "required/empty": N_("{operation}: an empty {place} is refused."),
     "type": N_("{operation}: a value of the wrong type at {place} is refused."),
@@ -84,10 +86,13 @@ _CLAUSES: Final[Mapping[str, str]] = {
 """Clauses of general standards; elsewhere the clause is the published file's."""
 
 
-def purpose_of(variant: Variant, trial: Trial, *, decided: bool) -> Message:
-    """Say what a trial's case is about; an open one is only about answering well."""
-    keys = (f"{trial.kind}/{trial.keyword or trial.place}", trial.kind)
+def purpose_of(variant: Variant, trial: Trial, expectations: Collection[Expectation]) -> Message:
+    """Say what a case is about by one of its trials; where all of it is open, only that it is answered well."""
+    decided = set(expectations) != {Expectation.EITHER}
+    keys: tuple[str, ...] = (f"{trial.kind}/{trial.keyword or trial.place}", trial.kind)
     table = _DECIDED if decided else _OPEN
+    if trial.kind == "boundary" and decided and Expectation.ACCEPTED not in expectations:
+        keys = ("boundary/refused",)
     text = next((table[key] for key in keys if key in table), _ELSE)
     kind = "/".join(part for part in (trial.kind, trial.keyword) if part)
     known = {

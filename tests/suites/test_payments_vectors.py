@@ -240,3 +240,17 @@ def test_a_rebuild_in_clean_processes_gives_the_same_vectors(
     }
     assert rebuilt == frozen
     assert len(rebuilt) > 50
+
+
+def test_no_purpose_promises_more_than_its_vectors_decide(
+    vectors: list[Vector], cases: dict[str, Case]
+) -> None:
+    expected: dict[str, set[Expectation]] = {}
+    for vector in vectors:
+        expected.setdefault(vector.case, set()).add(vector.expect)
+    for name, case in cases.items():
+        sentence = str(case.purpose)
+        if "served up to its limit" in sentence:
+            assert {Expectation.ACCEPTED, Expectation.REFUSED} <= expected[name]
+        if " refused" in sentence and "served or refused" not in sentence and "or is refused" not in sentence:
+            assert expected[name] & {Expectation.REFUSED, Expectation.UNSUPPORTED_MEDIA_TYPE}, sentence
