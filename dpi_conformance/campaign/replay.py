@@ -39,11 +39,23 @@ class Replayed:
         return tuple(finding for finding in self.findings if finding.code == self.finding.code)
 
     @property
+    def instead(self) -> tuple[Finding, ...]:
+        """Give what other checks found: then it is not mended either."""
+        return tuple(one for one in self.findings if one.code != self.finding.code and not one.advisory)
+
+    @property
+    def unseen(self) -> bool:
+        """Tell that nothing can be said: no answer came, or none that says anything about this finding."""
+        return self.judged.verdict is Verdict.INCONCLUSIVE or (
+            self.exchange.response is None and not self.again
+        )
+
+    @property
     def exit_code(self) -> int:
-        """Give 1 where it came again, 0 where it is mended, 3 where nothing could be seen."""
-        if self.judged.verdict is Verdict.INCONCLUSIVE:
+        """Give 1 where it, or another in its place, came again; 0 where it is mended; 3 where nothing was seen."""
+        if self.unseen:
             return 3
-        return 1 if self.again else 0
+        return 1 if self.again or self.instead else 0
 
 
 async def replay(folder: Path, finding_id: str) -> Replayed:

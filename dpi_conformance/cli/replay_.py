@@ -54,7 +54,7 @@ def _show(console: Console, replayed: Replayed, language: Language) -> None:
     else:
         console.print(Text(f"← HTTP {response.status}", style="bold"))
         console.print(Text(_body(response.body)), soft_wrap=True)
-    for found in replayed.again:
+    for found in (*replayed.again, *replayed.instead):
         console.print(
             Text(f"✗ {found.code}: {language.translate(found.message)}", style="red"), soft_wrap=True
         )
@@ -66,7 +66,7 @@ def _show(console: Console, replayed: Replayed, language: Language) -> None:
             console.print(Text(f"  {language.text(label)}: {visible(language.text(text))}"), soft_wrap=True)
     if replayed.judged.reason is not None:
         console.print(Text(f"? {language.translate(replayed.judged.reason)}", style="yellow"), soft_wrap=True)
-    elif not replayed.again:
+    elif replayed.exit_code == 0:
         good = language.text(N_("The finding does not come again."))
         console.print(Text(f"✓ {replayed.finding.code}: {good}", style="green"), soft_wrap=True)
 

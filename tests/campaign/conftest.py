@@ -37,7 +37,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 30) -> None:
     pause, ends = threading.Event(), time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends, "it did not come to hold in time"
-        pause.wait(0.02)
+        pause.wait(0.005)
 
 
 @dataclass

@@ -1,0 +1,71 @@
+"""``replay``: a finding comes again, is mended, or cannot be seen."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dpi_conformance.mockkit.process import MockProcess
+from tests.campaign.conftest import TOKEN, Front, report_of
+from tests.conftest import Cli
+
+ONLY = ("--only", "*/voucher-create/required/*")
+
+
+@pytest.fixture
+def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give a faulty product behind an address that stays; its upstream can be exchanged."""
+    monkeypatch.setenv("TESTED_TOKEN", TOKEN)
+    faults = ["missing-required-accepted"]
+    with MockProcess.start("payments", token=TOKEN, faults=faults) as faulty, Front(faulty.url) as front:
+        payments = {
+            "base_url": front.url,
+            "auth": {"type": "bearer", "token": "${TESTED_TOKEN}"},
+            "limits": {"connect_seconds": 1, "answer_seconds": 2, "callback_seconds": 2},
+        }
+        described = {
+            "product": {"vendor": "T", "name": "T", "version": "1"},
+            "blocks": {"payments": payments},
+        }
+        (tmp_path / "product.yaml").write_text(json.dumps(described))
+        yield front
+
+
+def test_again_mended_and_unseen(
+    cli: Cli, product: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    assert cli("run", "--product", tmp_path / "product.yaml", *ONLY, "--out", folder).code == 1
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    finding = next(case["findings"][0] for case in report_of(folder)["cases"] if case["findings"])
+
+    again = cli("replay", folder, finding["id"])
+    assert again.code == 1, again.err
+    assert f"✗ {finding['code']}" in again.out
+    assert "POST" in again.out
+
+    with MockProcess.start("payments", token=TOKEN) as mended:
+        product.upstream = mended.url
+        good = cli("replay", folder, finding["id"].lower())
+        assert good.code == 0, good.out + good.err
+        assert "does not come again" in good.out
+
+        monkeypatch.setenv("TESTED_TOKEN", "no-longer-valid")
+        unseen = cli("replay", folder, finding["id"])
+        assert unseen.code == 3
+        assert "does not come again" not in unseen.out
+
+    gone = cli("replay", folder, finding["id"])
+    assert gone.code == 3
+
+    unknown = cli("replay", folder, "F9999")
+    assert unknown.code == 2
+    assert "F9999" in unknown.err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files, "evidence is not touched"
+
+
+def test_no_run_is_there(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("replay", tmp_path, "F0001")
+    assert ran.code == 2
+    assert "journal.ndjson" in ran.err
