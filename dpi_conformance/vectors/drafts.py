@@ -47,11 +47,6 @@ class Place:
         """Give the place one step further in."""
         return Place(self.location, (*self.steps, step))
 
-    @property
-    def pointer(self) -> str:
-        """Give the JSON pointer of a place in the body."""
-        return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in self.steps)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawBody:

@@ -58,10 +58,10 @@ def test_a_place_is_changed_and_the_rest_is_not() -> None:
     assert DRAFT.without(Place.read("query.q")).query == {"id": "{{id:4}}", "flag": True}
 
 
-def test_places_have_names_and_pointers() -> None:
-    place = Place("body", ("a/b", 0, "c~"))
-    assert str(place) == "body.a/b.0.c~"
-    assert place.pointer == "/a~1b/0/c~0"
+def test_places_are_read_back_from_their_names() -> None:
+    place = Place("body", ("a", 0, "c"))
+    assert str(place) == "body.a.0.c"
+    assert Place.read("body.a.0.c") == place
 
 
 @pytest.mark.parametrize(
