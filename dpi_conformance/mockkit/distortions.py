@@ -114,6 +114,12 @@ def _latin_1(answer: Answer, _met: Met) -> Answer:
     return replace(answer, body=raw, media_type="application/json; charset=iso-8859-1")
 
 
+def _comma_too_many(answer: Answer, _met: Met) -> Answer:
+    if answer.status < 400 or not isinstance(answer.body, dict):
+        return answer
+    return replace(answer, body=encode(answer.body)[:-1] + b",}")
+
+
 _DISTORTIONS: Mapping[str, Callable[[Answer, Met], Answer]] = {
     "success-code-in-refusal": _success_code_in_refusal,
     "refusal-as-success": _refusal_as_success,
@@ -127,6 +133,7 @@ _DISTORTIONS: Mapping[str, Callable[[Answer, Met], Answer]] = {
     "sql-in-error": lambda answer, _met: _with(answer, "cause", _SQL),
     "file-path-in-error": lambda answer, _met: _with(answer, "source", _FILE),
     "local-time-stamps": _local_stamps,
+    "comma-too-many": _comma_too_many,
     "html-errors": _html_errors,
     "latin-1-answers": _latin_1,
 }

@@ -249,6 +249,13 @@ _ANSWERS = (
         "RFC 9110, 8.3",
     ),
     _fault(
+        "comma-too-many",
+        "body.json",
+        "*/type/*",
+        N_("Refusals are put together by hand, with a comma too many: no parser reads them."),
+        "RFC 8259, 2",
+    ),
+    _fault(
         "latin-1-answers",
         "body.utf-8",
         "*/positive/*",

@@ -121,6 +121,7 @@ SHOWN: dict[str, tuple[Sent, Callable[[httpx.Response], bool]]] = {
         create('{"requestID":"é"}'),
         lambda answer: "iso-8859-1" in answer.headers["content-type"] and b"\xe9" in answer.content,
     ),
+    "comma-too-many": (REFUSED, lambda answer: answer.text.endswith(",}")),
     "stack-trace-in-error": (REFUSED, says("Mapper.java:118")),
     "sql-in-error": (REFUSED, says("INSERT INTO")),
     "file-path-in-error": (REFUSED, says("/opt/payments")),
