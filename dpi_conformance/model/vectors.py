@@ -1,7 +1,6 @@
 """Frozen vectors: one request each, with what its answer may be, decided when it was frozen."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = ["Expectation", "Profile", "Vector"]
@@ -77,6 +76,3 @@ class Vector:
     """What was varied, for the reader: e.g. ``13 characters where 12 are allowed``."""
     origin: str = ""
     """What generated it: ``schemathesis:<scenario>``, ``hypothesis`` or ``block``."""
-    allowed: tuple[int, ...] = ()
-    """Statuses that the operation declares for this, frozen by the oracle; empty: by the expectation."""
-    values: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -25,12 +25,22 @@ from dpi_conformance.vectors.rules import subjects, trials
 from dpi_conformance.vectors.store import MANIFEST, Manifest, read_manifest
 from dpi_conformance.vectors.trials import Subject, Trial, settled
 
-__all__ = ["SEED", "build", "differences"]
+__all__ = ["FROZEN", "SEED", "Drawn", "build", "differences"]
 
 SEED: Final = 20261124
 """Of all that is drawn at random; part of what a frozen set is recognised by."""
-_EXAMPLES: Final = 150
-"""Cases drawn at random for each variant and mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn at random: from which seed, and how many cases for each variant and mode."""
+
+    seed: int
+    examples: int
+
+
+FROZEN: Final = Drawn(SEED, 150)
+"""What the frozen set is drawn by."""
 _ANSWERS: Final = {"served": SyntheticAnswer(status=200), "refused": SyntheticAnswer(status=400)}
 _SERVED_WRONGLY: Final = frozenset({"ST201", "ST203"})
 _REFUSED_WRONGLY: Final = frozenset({"ST202"})
@@ -38,13 +48,17 @@ _TOOLS: Final = ("schemathesis", "hypothesis", "hypothesis-jsonschema", "jsonsch
 _MODULE: Final = "dpi_conformance.vectors.compiling"
 
 
-def build(openapi: Path, knowledge: Path, folder: Path, only: Collection[str] = ()) -> Manifest:
+def build(
+    openapi: Path, knowledge: Path, folder: Path, only: Collection[str] = (), drawn: Drawn = FROZEN
+) -> Manifest:
     """Compile in a clean process and write the frozen files into ``folder``; raises HarnessError where it fails.
 
     What is drawn depends on everything that a process has imported, hence a process of its own. ``only`` names
-    variants, for a build that is faster and is not the block's.
+    variants, for a build that is faster and is not the block's; other ``drawn`` gives other vectors at random.
     """
-    command = [sys.executable, "-I", "-m", _MODULE, str(openapi), str(knowledge), str(folder), *sorted(only)]
+    paths = [str(openapi), str(knowledge), str(folder)]
+    drawing = [str(drawn.seed), str(drawn.examples)]
+    command = [sys.executable, "-I", "-m", _MODULE, *drawing, *paths, *sorted(only)]
     environment = {"PATH": "", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     with tempfile.TemporaryDirectory() as elsewhere:
         done = subprocess.run(  # noqa: S603 -- our own interpreter and module
@@ -69,26 +83,26 @@ def differences(built: Manifest, kept: Manifest) -> tuple[str, ...]:
     )
 
 
-def _compiled(openapi: Path, knowledge: Path, only: Collection[str]) -> tuple[str, Frozen]:
+def _compiled(openapi: Path, knowledge: Path, only: Collection[str], drawn: Drawn) -> tuple[str, Frozen]:
     known = load_knowledge(knowledge)
     chosen = [
         subject for subject in subjects(load_spec(openapi), known) if not only or subject.variant.id in only
     ]
-    cases = generate(chosen, seed=SEED, examples=_EXAMPLES)
+    cases = generate(chosen, seed=drawn.seed, examples=drawn.examples)
     made = [
         (subject, trial)
         for subject in chosen
         for trial in chain(trials(subject), settled(subject, rebased(subject, cases[subject.variant.id])))
     ]
-    return known.block, freeze(known.block, _confirmed(made))
+    return known.block, freeze(known.block, _confirmed(made, drawn.seed))
 
 
-def _confirmed(made: Sequence[tuple[Subject, Trial]]) -> Iterator[tuple[Subject, Trial]]:
+def _confirmed(made: Sequence[tuple[Subject, Trial]], seed: int) -> Iterator[tuple[Subject, Trial]]:
     """Leave open what schemathesis would not hold against a product: two readings of the documents must agree."""
     asked = [(subject, trial) for subject, trial in made if _judgeable(trial)]
     variants = {subject.variant.id: subject for subject, _ in made}.values()
     requests = [request_of(subject, trial) for subject, trial in asked]
-    judgements = iter(judge(variants, requests, _ANSWERS, seed=SEED))
+    judgements = iter(judge(variants, requests, _ANSWERS, seed=seed))
     for subject, trial in made:
         agreed = not _judgeable(trial) or _agrees(trial, next(judgements))
         yield subject, trial if agreed else replace(trial, expect=Expectation.EITHER)
@@ -117,8 +131,9 @@ def _versions() -> dict[str, str]:
 
 
 def _main(arguments: Sequence[str]) -> None:
-    openapi, knowledge, folder = (Path(argument) for argument in arguments[:3])
-    block, frozen = _compiled(openapi, knowledge, arguments[3:])
+    drawn = Drawn(int(arguments[0]), int(arguments[1]))
+    openapi, knowledge, folder = (Path(argument) for argument in arguments[2:5])
+    block, frozen = _compiled(openapi, knowledge, arguments[5:], drawn)
     made_of = {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in (("openapi", openapi), ("knowledge", knowledge))
@@ -127,7 +142,7 @@ def _main(arguments: Sequence[str]) -> None:
         block=block,
         digests={**frozen.digests, **made_of},
         versions=_versions(),
-        seed=SEED,
+        seed=drawn.seed,
         counts=frozen.counts,
     )
     freezing.write(folder, frozen, manifest)

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,23 @@ from dpi_conformance.model.vectors import Expectation, Profile, Vector
 from dpi_conformance.vectors import writing
 from dpi_conformance.vectors.profiles import profiled
 from dpi_conformance.vectors.purposes import clause_of, purpose_of
-from dpi_conformance.vectors.store import CASES, MANIFEST, VECTORS, Manifest, case_line, vector_line
+from dpi_conformance.vectors.store import (
+    CASES,
+    MANIFEST,
+    VECTORS,
+    Manifest,
+    case_line,
+    read_cases,
+    read_manifest,
+    read_vectors,
+    vector_line,
+)
 from dpi_conformance.vectors.trials import Subject, Trial
 
 _DIGESTED_NOT = frozenset({"id", "profile", "note", "origin"})
 """What a vector is not recognised by: the same request of the same case is one vector, whoever made it."""
 
-__all__ = ["Frozen", "case_id", "freeze", "vector_of", "write"]
+__all__ = ["Frozen", "case_id", "freeze", "keep", "vector_of", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +111,20 @@ def write(folder: Path, frozen: Frozen, manifest: Manifest) -> None:
     (folder / CASES).write_bytes(frozen.cases)
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
     (folder / MANIFEST).write_bytes(orjson.dumps(asdict(manifest), option=options) + b"\n")
+
+
+def keep(folder: Path, block: str, wanted: Callable[[Vector], bool]) -> None:
+    """Rewrite a frozen set with the wanted vectors only, its cases, counts and digests to match."""
+    kept = [vector for vector in read_vectors(folder / VECTORS) if wanted(vector)]
+    cases = {case.id: case for case in read_cases(folder / CASES, Profile.FULL, block)}
+    frozen = Frozen(
+        vectors=b"".join(vector_line(vector) for vector in kept),
+        cases=b"".join(_case_lines(cases, kept)),
+        counts=_counts(kept, cases),
+    )
+    manifest = read_manifest(folder / MANIFEST)
+    digests = {**manifest.digests, **frozen.digests}
+    write(folder, frozen, replace(manifest, digests=digests, counts=frozen.counts))
 
 
 def _digest(vector: Vector) -> str:

@@ -112,9 +112,7 @@ def _vector(content: dict[str, Any]) -> Vector:
     for name in _PAIRS:
         if name in content:
             content[name] = tuple(tuple(pair) for pair in content[name])
-    for name in ("needs", "allowed"):
-        if name in content:
-            content[name] = tuple(content[name])
+    content["needs"] = tuple(content.get("needs", ()))
     return Vector(**content)
 
 

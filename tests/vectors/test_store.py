@@ -119,7 +119,6 @@ def test_a_vector_survives_writing_and_reading(tmp_path: Path) -> None:
         credentials="none",
         profile=Profile.STANDARD,
         note="n",
-        allowed=(200, 400),
     )
     one = Frozen(vectors=vector_line(vector), cases=b"", counts={})
     write(tmp_path, one, Manifest(block="t", digests=one.digests))

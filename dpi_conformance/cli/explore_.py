@@ -1,0 +1,113 @@
+"""``explore``: fresh random vectors; what they find never decides."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from dpi_conformance.campaign.directory import new_run
+from dpi_conformance.campaign.explore import Explored, Round, explore
+from dpi_conformance.campaign.loop import run_to_end
+from dpi_conformance.campaign.ordering import make_order, read_products
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.cli.options import language_option, target_options
+from dpi_conformance.cli.progress import ProgressObserver
+from dpi_conformance.errors import UsageError
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.vectors import Profile
+from dpi_conformance.reporting.language import Language, load_language
+from dpi_conformance.reporting.visible import visible
+
+__all__ = ["command"]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+FOUND = "explored.json"
+
+
+@click.command(name="explore")
+@click.argument("block")
+@target_options
+@click.option(
+    "--for", "duration", default="60s", show_default=True, metavar="DURATION", help="E.g. 90s, 10m, 2h."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; default: out/<time>-explore-<block>.")
+@language_option
+def command(
+    *, block: str, target: str | None, product: Path | None, duration: str, out: Path | None, lang: str
+) -> None:
+    """Send BLOCK fresh random vectors for a while. What is found is to be looked at; it never decides."""
+    seconds = _seconds(duration)
+    language = load_language(lang, Pack.builtin())
+    order = make_order((block,), read_products(target, product, (block,)), product, Profile.FULL, lang)
+    folder = new_run(out, ("explore", *order.blocks))
+    console, rounds = Console(), list[Round]()
+
+    def told(one: Round) -> None:
+        rounds.append(one)
+        _write(folder / FOUND, rounds)
+
+    with ProgressObserver(console, language) as observer:
+        run_to_end(explore(order, folder, seconds, observer, told))
+    _show(console, rounds, language, folder / FOUND)
+
+
+def _seconds(duration: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", duration)
+    if match is None:
+        text = N_("--for {duration}: is no duration; write a number and s, m or h, e.g. 90s, 10m, 2h.")
+        raise UsageError(Message(text=text, values={"duration": duration}))
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _write(path: Path, rounds: list[Round]) -> None:
+    found = [
+        {
+            "seed": one.seed,
+            "vectors": one.vectors,
+            "explored": [_plain(explored) for explored in one.explored],
+        }
+        for one in rounds
+    ]
+    path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _plain(explored: Explored) -> dict[str, object]:
+    vector, finding = explored.vector, explored.finding
+    return {
+        "vector": vector.id,
+        "case": vector.case,
+        "note": vector.note,
+        "method": vector.method,
+        "target": vector.target,
+        "headers": vector.headers,
+        "body": vector.body,
+        "code": finding.code,
+        "expected": finding.expected,
+        "place": finding.place,
+        "clause": finding.clause,
+        "came again": explored.again,
+        "repeats": explored.repeats,
+    }
+
+
+def _show(console: Console, rounds: list[Round], language: Language, path: Path) -> None:
+    explored = [one for round_ in rounds for one in round_.explored]
+    for one in explored[:20]:
+        mark = "✗" if one.repeats else "?"
+        line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(one.vector.note)}"
+        console.print(Text(line, style="red" if one.repeats else "yellow"), soft_wrap=True)
+    text = N_(
+        "{vectors} fresh vectors in {rounds} rounds: {found} findings that come again each time, {unsure} that do not. "
+        "None of them decides; they are in {path}."
+    )
+    values: dict[str, str | int | float] = {
+        "vectors": sum(one.vectors for one in rounds),
+        "rounds": len(rounds),
+        "found": sum(one.repeats for one in explored),
+        "unsure": sum(not one.repeats for one in explored),
+        "path": str(path),
+    }
+    console.print(language.translate(Message(text=text, values=values)), soft_wrap=True, highlight=False)
