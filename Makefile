@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types floors unit bench browser image texts
+.PHONY: help setup run test lint types floors unit selftest bench browser image texts
 
 help:            ## say what can be made
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ \t/' | expand -t 14
@@ -35,6 +35,9 @@ floors: $(STAMP) ## import-linter: imports go down only
 
 unit: $(STAMP)   ## pytest on all cores; its summary is the last line
 	$(BIN)/pytest -n auto
+
+selftest: $(STAMP)  ## prove that each fault of the mock is caught by the check that it names: two to four minutes
+	$(BIN)/dpi-conformance selftest payments
 
 bench: $(STAMP)  ## measure speed, memory and growth; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks

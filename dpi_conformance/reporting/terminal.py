@@ -45,8 +45,10 @@ def print_report(console: Console, report: Report, language: Language, files: Ma
     """Print the verdict, the counts, the heaviest findings, what was not decided, and the files."""
     console.print(_verdict(report, language))
     console.print(_counts(report, language), highlight=False)
-    for part in (*_findings(report, language), *_undecided(report, language), *_files(files, language)):
+    for part in (*_findings(report, language), *_undecided(report, language)):
         console.print(part, highlight=False)
+    for part in _files(files, language):
+        console.print(part, highlight=False, soft_wrap=True)  # a folded path cannot be copied
 
 
 def _verdict(report: Report, language: Language) -> RenderableType:
