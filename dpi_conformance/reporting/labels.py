@@ -70,7 +70,7 @@ OBSERVABILITY: Mapping[Observability, str] = MappingProxyType(
 ENDED: Mapping[str, str] = MappingProxyType(
     {
         "interrupted": N_("The run was interrupted before it was complete."),
-        "lost": N_("The product was lost during the run."),
+        "lost": N_("The product could not be reached or judged to the end."),
         "error": N_("The run ended early, by an error of the harness or of its configuration."),
         "killed": N_("The run was killed before it was complete."),
     }
