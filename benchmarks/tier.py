@@ -1,6 +1,5 @@
 """Runs the contract tier as a user's run does, and times only its requests and checks."""
 
-import asyncio
 import contextlib
 import tempfile
 import time
@@ -9,9 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-import uvloop
-
 from dpi_conformance.campaign.certify import certify
+from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
@@ -69,7 +67,7 @@ def run_tier(
     profile: Profile = Profile.FULL,
     *,
     only: tuple[str, ...] = (),
-    concurrency: int = 16,
+    concurrency: int = 32,
     port: int = 0,
 ) -> Timed:
     """Certify the mock at ``url`` into a folder that is thrown away; give the time of the tier."""
@@ -89,11 +87,8 @@ def run_tier(
         only=only,
     )
     timed = Timed()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        runner.run(certify(order, Path(folder), timed))
+    with tempfile.TemporaryDirectory() as folder:
+        run_to_end(certify(order, Path(folder), timed))
     return timed
 
 

@@ -1,6 +1,7 @@
 """Runs a coroutine on uvloop, and lets Ctrl-C and SIGTERM end it tidily."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -10,8 +11,14 @@ import uvloop
 __all__ = ["run_to_end"]
 
 
+_YOUNG = 50_000
+"""Objects made before the collector looks for cycles; at Python's 700 it takes a fifth of a run's time."""
+
+
 def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end; KeyboardInterrupt if Ctrl-C or SIGTERM stopped it, after its own cleaning up."""
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 20)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_stoppable(work))
 

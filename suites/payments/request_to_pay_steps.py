@@ -13,9 +13,9 @@ from .voucher_steps import AMOUNT
 __all__ = ["request_to_pay_known", "request_to_pay_pending"]
 
 
-async def request_to_pay_known(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
-    """Make requests to pay; each is asked about by the identifier of its request, as no file names another."""
-    return await one_by_one(partial(_known, stage), count)
+async def request_to_pay_known(stage: Stage, count: int) -> Sequence[Resource]:
+    """Make one request to pay for all readers of it, by the identifier of its request, as no file names another."""
+    return [await _known(stage)] * count
 
 
 async def request_to_pay_pending(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:

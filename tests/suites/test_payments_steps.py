@@ -29,7 +29,7 @@ ANSWERS = Answers(
     rules=RefusalRules(bodies=(BodyRefusal(fields=frozenset({"responseCode"}), values=frozenset({"01"})),)),
 )
 PARTIES = frozenset({"payer-bank", "biller", "payer-fi", "source-bb"})
-SHARED = {"participant", "batch-known", "voucher-known"}
+SHARED = {"participant", "batch-known", "voucher-known", "request-to-pay-known"}
 PLAYED = {
     "batch-awaiting-validation": "payer-bank",
     "batch-awaiting-authorization": "payer-bank",
