@@ -14,8 +14,8 @@ from .replies import reply
 __all__ = ["Biller"]
 
 _AGAIN_SECONDS = 2.0
-_TIMES = 30
-"""How often a bill is marked, 2 s apart, before the product gives up on the biller."""
+_TIMES = 12
+"""How often a bill is marked, each time after twice as long, before the product gives up on the biller."""
 _NO_BILL = "UNKNOWN"
 """The inner biller has issued no bill whose identifier begins so."""
 _DUE = 1830211200
@@ -59,13 +59,13 @@ class Biller:
             body["billDetails"] = _details(said["billDetails"])
         yield from reply(inquiry.reply, body, inquiry.headers)
 
-    def mark(self, payment: Payment, times: int = _TIMES) -> Sent:
-        """Ask for a bill to be marked as paid, again and again until the biller answers."""
-        if payment.marked or times == 0:
+    def mark(self, payment: Payment, before: int = 0) -> Sent:
+        """Ask for a bill to be marked as paid, again and again until the biller answers; ``before``: so often so far."""
+        if payment.marked or before == _TIMES:
             return
         body = {"requestID": payment.mark, "billId": payment.bill, "PaymentReferenceID": payment.reference}
         yield Outgoing(url=f"{self._address}/billTransferRequests", body=body, headers=payment.headers)
-        yield Later(seconds=_AGAIN_SECONDS, then=lambda: self.mark(payment, times - 1))
+        yield Later(seconds=_AGAIN_SECONDS * 2**before, then=lambda: self.mark(payment, before + 1))
 
 
 def _inner(bill: str) -> dict[str, Any]:
