@@ -45,7 +45,7 @@ def judge_vector(
         return _inconclusive(masked)
     if any(not finding.advisory for finding in findings):
         return Judged(verdict=Verdict.FAIL)
-    if vector.expect.needs_control and not controlled:
+    if not controlled and (vector.expect.needs_control or vector.expect is Expectation.UNHARMED):
         return _inconclusive(NO_CONTROL)
     return Judged(verdict=Verdict.PASS)
 

@@ -40,6 +40,8 @@ def _finding(*, advisory: bool = False) -> Finding:
         (Expectation.REFUSED, True, Verdict.PASS),
         (Expectation.REFUSED, False, Verdict.INCONCLUSIVE),
         (Expectation.UNAUTHORIZED, False, Verdict.INCONCLUSIVE),
+        (Expectation.UNHARMED, True, Verdict.PASS),
+        (Expectation.UNHARMED, False, Verdict.INCONCLUSIVE),
         (Expectation.ACCEPTED, False, Verdict.PASS),
         (Expectation.EITHER, False, Verdict.PASS),
     ],
