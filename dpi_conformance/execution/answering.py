@@ -48,7 +48,7 @@ class Answering:
     def __post_init__(self) -> None:
         """Take the address that vectors name for their callbacks."""
         self._sending = asyncio.Semaphore(self.concurrency)
-        self._sink = self.stage.address("contract")
+        self._sink = self.stage.listener.address("contract", lasting=True)
 
     async def answer(
         self, vector: Vector, resource: Resource | Prerequisite, *, controlled: bool

@@ -22,7 +22,9 @@ _TOKEN_BYTES = 12
 """96 random bits: nobody guesses an address, and it stays short."""
 _URL_LIMIT = 100
 """Length that the payments specification allows X-Callback-URL."""
-_MEMORY = 64 * 1_048_576
+_ADDRESSES = 2048
+"""So many addresses are listened at: far more than are waited at, at the same time."""
+_MEMORY = 8 * 1_048_576
 """Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest."""
 _BACKLOG = 512
 
@@ -90,6 +92,7 @@ class CallbackListener:
         self.public_url = (public_url or _address(self._socket)).rstrip("/")
         self._prefix = urlsplit(self.public_url).path
         self._addresses: dict[str, CallbackAddress] = {}
+        self._lasting: dict[str, CallbackAddress] = {}
         self._counterparties: dict[str, Counterparty] = {}
         self._numbers = itertools.count(1)
         self._bytes = 0
@@ -111,10 +114,17 @@ class CallbackListener:
         await self._receiver.close()
         self._socket.close()
 
-    def address(self, name: str) -> CallbackAddress:
-        """Give a new address; ``name`` stands in the evidence."""
+    def address(self, name: str, *, lasting: bool = False) -> CallbackAddress:
+        """Give a new address; ``name`` stands in the evidence.
+
+        Only the newest few thousand are listened at, so that a long run does not grow; a ``lasting`` one stays.
+        """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        address = self._addresses[token] = CallbackAddress(name, f"{self.public_url}/{token}")
+        address = CallbackAddress(name, f"{self.public_url}/{token}")
+        (self._lasting if lasting else self._addresses)[token] = address
+        if len(self._addresses) > _ADDRESSES:
+            gone = self._addresses.pop(next(iter(self._addresses)))
+            self._bytes -= sum(map(_size, gone.callbacks))
         return address
 
     def counterparty(self, name: str) -> Counterparty:
@@ -150,7 +160,7 @@ class CallbackListener:
         first, _, below = self._path(target).partition("/")
         if first == "counterparty":
             return self._counterparties.get(below.partition("/")[0])
-        return self._addresses.get(first)
+        return self._addresses.get(first) or self._lasting.get(first)
 
     def _path(self, target: str) -> str:
         path = target.partition("?")[0]
@@ -169,7 +179,7 @@ class CallbackListener:
 
     def _relieve(self) -> None:
         """Let the oldest go, where most is kept, until a quarter is free."""
-        everyone = [*self._addresses.values(), *self._counterparties.values()]
+        everyone = [*self._addresses.values(), *self._lasting.values(), *self._counterparties.values()]
         everyone.sort(key=lambda address: sum(map(_size, address.callbacks)), reverse=True)
         for address in everyone:
             while self._bytes > _MEMORY * 3 // 4 and (gone := address.forget()) is not None:

@@ -92,7 +92,7 @@ class MemoryJournal:
 class MemoryListener:
     """Hands out addresses that nobody calls."""
 
-    def address(self, name: str) -> Any:
+    def address(self, name: str, *, lasting: bool = False) -> Any:
         return type("Address", (), {"url": f"http://127.0.0.1/{name}"})()
 
 

@@ -59,7 +59,7 @@ class Vouchers:
 
 
 class NoListener:
-    def address(self, name: str) -> object:
+    def address(self, name: str, *, lasting: bool = False) -> object:
         return type("Address", (), {"url": f"http://127.0.0.1/{name}"})()
 
 
