@@ -22,9 +22,9 @@ _TOKEN_BYTES = 12
 """96 random bits: nobody guesses an address, and it stays short."""
 _URL_LIMIT = 100
 """Length that the payments specification allows X-Callback-URL."""
-_ADDRESSES = 2048
+_ADDRESSES = 1024
 """So many addresses are listened at: far more than are waited at, at the same time."""
-_MEMORY = 8 * 1_048_576
+_MEMORY = 4 * 1_048_576
 """Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest."""
 _BACKLOG = 512
 

@@ -44,7 +44,7 @@ _NOBODY = frozenset({"", "null", "true", "false"})
 _MOST_KINDS = 4096
 _MOST_SENT = 20_000
 _MOST_UNREAD = 1024
-_MOST_READ = 8192
+_MOST_READ = 4096
 _BEGINNING = 6
 """So many characters of a secret's beginning, at the end of an excerpt, give it away."""
 _TELLING = 4
