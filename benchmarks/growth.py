@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import json
 import multiprocessing
 import resource
@@ -49,14 +50,17 @@ def multiplied(times: int) -> Iterator[Pack]:
 
 
 def _multiply_vectors(path: Path, times: int) -> str:
+    """Write each variant's vectors so many times over, one pass behind the other, as a longer set would have them."""
     digest = hashlib.sha256()
     vectors = list(read_vectors(path))
     with gzip.open(path, "wb", compresslevel=1) as out:
-        for vector in vectors:
-            for copy in range(1 if vector.control else times):
-                line = vector_line(replace(vector, id=f"{vector.id}{copy:x}" if copy else vector.id))
-                digest.update(line)
-                out.write(line)
+        for _, group in itertools.groupby(vectors, key=lambda vector: vector.variant):
+            own = list(group)
+            for copy in range(times):
+                for vector in own if copy == 0 else [one for one in own if not one.control]:
+                    line = vector_line(replace(vector, id=f"{vector.id}{copy:x}" if copy else vector.id))
+                    digest.update(line)
+                    out.write(line)
     return digest.hexdigest()
 
 
