@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus
 
 __all__ = ["SHORTEST", "disguises"]
@@ -12,6 +13,26 @@ __all__ = ["SHORTEST", "disguises"]
 SHORTEST = 4
 """Shorter texts are no secrets, and replacing them would eat the evidence."""
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey|Digest)\s+(\S+)", re.IGNORECASE)
+_IN_JSON = {
+    "/": ("/", "\\/", "\\u002f", "\\u002F"),
+    "+": ("+", "\\u002b", "\\u002B"),
+    "&": ("&", "\\u0026"),
+    "<": ("<", "\\u003c", "\\u003C"),
+    ">": (">", "\\u003e", "\\u003E"),
+    "=": ("=", "\\u003d", "\\u003D"),
+    "'": ("'", "\\u0027"),
+}
+"""How serialisers of several languages write characters that JSON leaves free."""
+_IN_HTML = {
+    "&": ("&amp;", "&#38;", "&#x26;"),
+    "/": ("/", "&#47;", "&#x2f;", "&#x2F;"),
+    "+": ("+", "&#43;", "&#x2b;", "&#x2B;"),
+    "<": ("&lt;", "&#60;", "&#x3c;", "&#x3C;"),
+    ">": ("&gt;", "&#62;", "&#x3e;", "&#x3E;"),
+    '"': ('"', "&quot;", "&#34;", "&#x22;"),
+    "'": ("'", "&#39;", "&#x27;", "&apos;"),
+    "=": ("=", "&#61;", "&#x3d;", "&#x3D;"),
+}
 _TELLING = 8
 """Characters of base64 that are enough to know a secret by, and not to find it by chance."""
 
@@ -40,9 +61,20 @@ def _forms(secret: str) -> Iterator[str]:
     for escaped in (quote(secret, safe=""), quote_plus(secret), quote(secret)):
         yield escaped
         yield re.sub("%[0-9A-F]{2}", lambda byte: byte[0].lower(), escaped)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    for literal in {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
+        for escaped in _spelt(literal, _IN_JSON):
+            yield escaped
+            yield escaped.replace("\\", "\\\\")  # JSON as a text in JSON
+    yield from _spelt(secret, _IN_HTML)
     yield from _base64(secret.encode())
+
+
+def _spelt(text: str, ways: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield a text with each character that there are several ways to write in every one of them, the same all through."""
+    present = [char for char in ways if char in text]
+    for chosen in itertools.product(*(ways[char] for char in present)):
+        written = {ord(char): way for char, way in zip(present, chosen, strict=True)}
+        yield text.translate(written)
 
 
 def _base64(secret: bytes) -> Iterator[str]:

@@ -215,3 +215,22 @@ def test_hostile_bodies_are_redacted_in_time() -> None:
         '\\"' * 4000,
     ):
         assert len(_body(redactor, hostile * 20)) <= MOST_CHARACTERS + 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        r"s3cr3t-T0ken+\/x=",
+        r"s3cr3t-T0ken\u002B/x=",
+        r"s3cr3t-T0ken\u002b\/x\u003d",
+        r"s3cr3t-T0ken+\\/x=",
+        r"s3cr3t-T0ken\\u002b\\u002fx=",
+        "s3cr3t-T0ken&#43;/x=",
+        "s3cr3t-T0ken&#x2B;&#x2F;x=",
+    ],
+)
+def test_a_secret_is_found_as_other_languages_write_it(form: str) -> None:
+    redactor = Redactor(secrets=["s3cr3t-T0ken+/x="])
+    shown = redactor.cleaned().body(f'{{"said":"{form}"}}'.encode(), ours=False)
+    assert "s3cr3t" not in shown
+    assert "[redacted]" in shown
