@@ -27,8 +27,8 @@ _CONNECT_SECONDS = 2.0
 _READ = 65536
 """Bytes of an answer that are read; they decide nothing."""
 _JSON = {"Content-Type": "application/json"}
-_SILENT_SECONDS = 10.0
-"""An address that failed every attempt is not tried again for so long."""
+_SILENT_SECONDS = 1.0
+"""An address that failed every attempt is not tried again for so long: the next run may listen at the same port."""
 
 _log = logging.getLogger(__name__)
 
