@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import jsonschema_rs
 
 from dpi_conformance.checks import transport
+from dpi_conformance.checks.content import resolve
 from dpi_conformance.checks.refusal import RefusalRules
 from dpi_conformance.checks.seen import Check, Seen
 from dpi_conformance.checks.table import ANSWER_CHECKS
@@ -15,6 +17,8 @@ from dpi_conformance.model.vectors import Expectation, Vector
 
 __all__ = ["Answers"]
 
+_COMBINED = ("allOf", "anyOf", "oneOf")
+_NESTED = 8
 _COMPLAINTS = 8
 """So many complaints of one schema validation become findings; the rest repeats them."""
 
@@ -34,6 +38,7 @@ class Answers:
         self._variants: dict[str, Variant] = {variant.id: variant for variant in self.spec.variants}
         self._validators: dict[tuple[str, str], jsonschema_rs.Draft202012Validator | None] = {}
         self._methods: dict[str, frozenset[str]] = {}
+        self._names: dict[tuple[str, str], frozenset[str]] = {}
         for variant in self.spec.variants:
             path = variant.path
             self._methods[path] = self._methods.get(path, frozenset()) | {variant.method.upper()}
@@ -59,8 +64,38 @@ class Answers:
 
     def served(self, variant: str, exchange: Exchange) -> bool:
         """Tell whether a request was served: a 2xx that the block's rules do not call a refusal."""
-        if exchange.response is None:
+        seen = self._plainly(variant, exchange)
+        return seen is not None and seen.served
+
+    def empty(self, variant: str, exchange: Exchange) -> bool:
+        """Tell whether a request was served with a body that holds nothing of what the operation declares.
+
+        The published files mark almost no field as required, so that ``{}`` is valid; it shows nothing either.
+        Names count in any spelling that the block knows; an empty list is an answer.
+        """
+        seen = self._plainly(variant, exchange)
+        if seen is None or not seen.served or seen.declared is None:
             return False
+        names = self._declared_names(seen)
+        bodies = seen.json if isinstance(seen.json, list) else [seen.json]
+        return bool(names and bodies) and not any(
+            isinstance(body, Mapping) and names & {name.lower() for name in body} for body in bodies
+        )
+
+    def _declared_names(self, seen: Seen) -> frozenset[str]:
+        """Give the lower-case names of an answer's own fields; empty if the operation declares none."""
+        key = (seen.variant.id, seen.declared.status if seen.declared else "")
+        if key not in self._names:
+            schema = seen.declared.content.get("application/json") if seen.declared else None
+            own = frozenset(name.lower() for name in _fields(schema, schema)) if schema else frozenset()
+            known = (*self.rules.success_fields, *(name for group in self.echo.values() for name in group))
+            self._names[key] = own | {name.lower() for name in known} if own else own
+        return self._names[key]
+
+    def _plainly(self, variant: str, exchange: Exchange) -> Seen | None:
+        """Look at an answer without anything that a vector expects of it; None where there is no answer."""
+        if exchange.response is None:
+            return None
         vector = Vector(id="", case="", variant=variant, method="", target="", expect=Expectation.EITHER)
         return Seen(
             vector=vector,
@@ -70,7 +105,7 @@ class Answers:
             rules=self.rules,
             validate=lambda _declared, _body: iter(()),
             time_limit_ms=self.time_limit_ms,
-        ).served
+        )
 
     def _complaints(self, variant: Variant, declared: str, body: object) -> Iterator[tuple[str, str]]:
         key = (variant.id, declared)
@@ -79,6 +114,18 @@ class Answers:
         validator = self._validators[key]
         if validator is not None and not validator.is_valid(body):
             yield from _described(validator.iter_errors(body))
+
+
+def _fields(schema: Any, root: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
+    """Yield the names that an object, or the objects of a list, have at their top."""
+    if not isinstance(schema, Mapping) or depth > _NESTED:
+        return
+    yield from schema.get("properties", {})
+    reference = schema.get("$ref", "")
+    if reference.startswith("#/"):
+        yield from _fields(next(resolve(root, reference[1:]), None), root, depth + 1)
+    for part in (schema.get("items"), *(one for key in _COMBINED for one in schema.get(key, ()))):
+        yield from _fields(part, root, depth + 1)
 
 
 def _described(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[str, str]]:

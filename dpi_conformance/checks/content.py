@@ -17,6 +17,7 @@ __all__ = [
     "declared_headers",
     "field_named",
     "request_id_echoed",
+    "resolve",
     "schema_valid",
     "size_bounded",
     "text_unharmed",

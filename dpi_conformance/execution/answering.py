@@ -32,6 +32,17 @@ class Answered:
     findings: tuple[Finding, ...] = ()
 
 
+@dataclass
+class _Past:
+    """What became of one step so far."""
+
+    works: bool = False
+    """Its last call succeeded."""
+    troubles: list[Prerequisite] = field(default_factory=list)
+    """Failures in a row."""
+    alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 @dataclass(kw_only=True)
 class Answering:
     """Sends vectors of one block to one product, at most ``concurrency`` at once."""
@@ -41,7 +52,7 @@ class Answering:
     cases: Mapping[str, Case]
     concurrency: int
     authenticated: bool
-    _missing: dict[str, list[Prerequisite]] = field(default_factory=dict)
+    _past: dict[str, "_Past"] = field(default_factory=dict)
     _unreached: int = 0
     _controls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -61,7 +72,8 @@ class Answering:
         sent, exchange = await self._send(vector, resource)
         case = self.cases.get(vector.case)
         findings = self.stage.answers.check(sent, exchange, clause=case.clause if case else "")
-        judged = judge_vector(vector, exchange, findings, controlled=controlled)
+        empty = self.stage.answers.empty(vector.variant, exchange)
+        judged = judge_vector(vector, exchange, findings, controlled=controlled, empty=empty)
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
 
@@ -95,15 +107,28 @@ class Answering:
         return [_merged([next(made[need]) for need in vector.needs]) for vector in asked]
 
     async def _made(self, need: str, count: int) -> Sequence[Resource | Prerequisite]:
-        """Carry out a step; one that failed twice is not waited for again."""
-        troubles = self._missing.setdefault(need, [])
-        if len(troubles) >= _TRIES:
-            return [troubles[-1]] * count
+        """Carry out a step, one call at a time until one succeeds; one that failed twice in a row is given up."""
+        past = self._past.setdefault(need, _Past())
+        if past.works:
+            return await self._tried(need, count, past)
+        async with past.alone:
+            if len(past.troubles) >= _TRIES:
+                return [past.troubles[-1]] * count
+            return await self._tried(need, count, past)
+
+    async def _tried(self, need: str, count: int, past: "_Past") -> Sequence[Resource | Prerequisite]:
+        """Carry out a step; of calls that fail beside each other one is counted."""
+        worked = past.works
         try:
-            return await self.steps[need](self.stage, count)
+            made = await self.steps[need](self.stage, count)
         except Prerequisite as trouble:
-            troubles.append(trouble)
+            if not worked or past.works:
+                past.troubles.append(trouble)
+            past.works = False
             return [trouble] * count
+        past.works = True
+        past.troubles.clear()
+        return made
 
     async def _send(self, vector: Vector, resource: Resource, suffix: str = "") -> tuple[Vector, Exchange]:
         """Send a vector; gives it back with the echo that this very request must have."""

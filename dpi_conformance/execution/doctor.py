@@ -188,7 +188,7 @@ async def _callback(
             text=N_(
                 "A product on another machine or in a container cannot reach {url}: write callbacks.bind, callbacks.port "
                 "and callbacks.public_url in product.yaml, the address by which it reaches this machine. If it can "
-                "reach it, each missing callback will be a finding."
+                "reach it, what needs a callback cannot be decided."
             ),
             values=values,
         ),

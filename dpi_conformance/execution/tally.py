@@ -9,13 +9,19 @@ from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.vectors import Expectation, Vector
 from dpi_conformance.model.verdicts import Verdict
 
-__all__ = ["NO_CONTROL", "NO_CREDENTIALS", "Judged", "Tally", "judge_vector"]
+__all__ = ["EMPTY_ANSWER", "NO_CONTROL", "NO_CREDENTIALS", "Judged", "Tally", "judge_vector"]
 
 _NOT_REACHED = {"refused", "unreachable", "tls"}
 NO_CONTROL = Message(
     text=N_(
-        "The same request in its valid form was not served, so a refusal proves nothing. Mend the positive case of "
-        "this operation first."
+        "The same request in its valid form was not served as it must be, so this answer proves nothing. Mend the "
+        "positive case of this operation first."
+    )
+)
+EMPTY_ANSWER = Message(
+    text=N_(
+        "The answer says success and holds none of the fields that the operation declares, so nothing was seen of what "
+        "it did. Send the declared fields."
     )
 )
 NO_CREDENTIALS = Message(
@@ -35,9 +41,12 @@ class Judged:
 
 
 def judge_vector(
-    vector: Vector, exchange: Exchange, findings: Sequence[Finding], *, controlled: bool
+    vector: Vector, exchange: Exchange, findings: Sequence[Finding], *, controlled: bool, empty: bool = False
 ) -> Judged:
-    """Give one vector's verdict; a refusal counts only where the valid form was served (design, 2)."""
+    """Give one vector's verdict; nothing but a served request counts where the valid form was not served (design, 2).
+
+    ``empty``: it was served with an answer that holds nothing of what the operation declares.
+    """
     if exchange.trouble is not None and exchange.trouble.kind in _NOT_REACHED:
         text = N_("The product could not be reached: {detail}.")
         return _inconclusive(Message(text=text, values={"detail": exchange.trouble.detail}))
@@ -45,7 +54,9 @@ def judge_vector(
         return _inconclusive(masked)
     if any(not finding.advisory for finding in findings):
         return Judged(verdict=Verdict.FAIL)
-    if not controlled and (vector.expect.needs_control or vector.expect is Expectation.UNHARMED):
+    if empty:
+        return _inconclusive(EMPTY_ANSWER)
+    if not controlled and vector.expect is not Expectation.ACCEPTED:
         return _inconclusive(NO_CONTROL)
     return Judged(verdict=Verdict.PASS)
 

@@ -14,7 +14,7 @@ from dpi_conformance.model.verdicts import Outcome, Verdict
 
 __all__ = ["case_reports", "claimed"]
 
-_NOT_REACHED = Sentence(text=N_("The run ended before this case was finished."))
+_NOT_REACHED = Sentence(text=N_("The run ended before this case was decided."))
 _NOT_CLAIMED = Sentence(text=N_("The vendor does not claim the function that this case is about."))
 _NOTHING_SENT = Sentence(text=N_("Nothing was sent for this case, so nothing was seen."))
 _CONTRADICTED = Sentence(

@@ -2,13 +2,16 @@
 
 import asyncio
 import gzip
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from dpi_conformance.execution.tally import EMPTY_ANSWER
 from tests.campaign.conftest import Answer, Front, journal_of, report_of
 from tests.conftest import Cli
 
@@ -121,3 +124,39 @@ def test_markup_and_control_sequences_of_a_product_are_shown_not_obeyed(
     assert ran.code == 3
     assert "\x1b[2J" not in ran.out + ran.err
     assert "harness itself" not in ran.err
+
+
+class Emptied(Front):
+    """Stands before a product that refuses as it must, and takes everything out of what it says in success."""
+
+    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+        body = await reader.readexactly(int(length[1])) if length else b""
+        place = urlsplit(self.upstream)
+        product, sink = await asyncio.open_connection(place.hostname, place.port)
+        sink.write(head[:-2] + b"Connection: close\r\n\r\n" + body)
+        answer = await product.read()
+        sink.close()
+        if answer.startswith(b"HTTP/1.1 2"):
+            answer = JSON + b"Content-Length: 2\r\n\r\n{}"
+        writer.write(answer)
+        await writer.drain()
+
+
+def test_a_product_that_says_nothing_in_success_is_never_certified(
+    cli: Cli, tmp_path: Path, product_file: Callable[..., Path], mock: Any
+) -> None:
+    folder = tmp_path / "run"
+    with Emptied(mock.url) as front:
+        file = product_file(front.url, claims=["vouchers", "p2g"])
+        ran = cli(
+            "run", "--product", file, "--only", "*/voucher-create/*", "--profile", "quick", "--out", folder
+        )
+    assert ran.code == 3, ran.out + ran.err
+    report = report_of(folder)
+    assert report["verdict"] == "INCONCLUSIVE"
+    assert report["counts"]["passed"] == 0
+    (control,) = [case for case in report["cases"] if case["id"].endswith("voucher-create/positive/control")]
+    assert control["reason"]["text"] == EMPTY_ANSWER.text
+    assert not [seen for seen in report["observations"] if seen["health"] == "trouble"]

@@ -312,3 +312,23 @@ def test_a_body_that_refuses_is_not_served() -> None:
 
     assert ANSWERS.served("create", exchange(b'{"responseCode":"00"}'))
     assert not ANSWERS.served("create", exchange(REFUSAL))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "empty"),
+    [
+        (200, b"{}", True),
+        (200, b'{"hello":1}', True),
+        (200, b'[{"hello":1}]', True),
+        (200, b"[]", False),
+        (200, b'{"responseCode":"00"}', False),
+        (200, b'{"RequestID":"R1"}', False),  # a spelling that the block knows
+        (200, b'{"responseCode":"01"}', False),  # a refusal is none
+        (400, b"{}", False),
+        (201, b"{}", False),  # declares nothing
+    ],
+)
+def test_a_served_answer_that_holds_nothing_declared_is_empty(status: int, body: bytes, empty: bool) -> None:
+    request = Request(method="POST", url="http://127.0.0.1/things")
+    exchange = Exchange(id="v", request=request, response=Response(status=status, headers=JSON, body=body))
+    assert ANSWERS.empty("create", exchange) is empty

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dpi_conformance.execution.tally import NO_CONTROL, Judged, Tally, judge_vector
+from dpi_conformance.execution.tally import EMPTY_ANSWER, NO_CONTROL, Judged, Tally, judge_vector
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Exchange, Finding, Request, Response, TransportTrouble
@@ -43,7 +43,8 @@ def _finding(*, advisory: bool = False) -> Finding:
         (Expectation.UNHARMED, True, Verdict.PASS),
         (Expectation.UNHARMED, False, Verdict.INCONCLUSIVE),
         (Expectation.ACCEPTED, False, Verdict.PASS),
-        (Expectation.EITHER, False, Verdict.PASS),
+        (Expectation.EITHER, False, Verdict.INCONCLUSIVE),
+        (Expectation.EITHER, True, Verdict.PASS),
     ],
 )
 def test_a_refusal_counts_only_beside_a_served_control(
@@ -93,3 +94,11 @@ def test_a_case_only_worsens_and_keeps_the_first_reason() -> None:
         2,
         4,
     )
+
+
+def test_a_success_that_says_nothing_proves_nothing() -> None:
+    vector = _vector(Expectation.ACCEPTED)
+    judged = judge_vector(vector, _exchange(), (), controlled=True, empty=True)
+    assert (judged.verdict, judged.reason) == (Verdict.INCONCLUSIVE, EMPTY_ANSWER)
+    failed = judge_vector(vector, _exchange(), (_finding(),), controlled=True, empty=True)
+    assert failed.verdict is Verdict.FAIL

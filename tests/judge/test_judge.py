@@ -90,7 +90,7 @@ def test_a_claimed_function_without_a_result_is_not_reached() -> None:
 def test_cases_that_were_not_reached_say_so() -> None:
     report = judge(lines("killed"))
     (reason,) = {str(case.reason) for case in report.cases if case.verdict is Outcome.INCONCLUSIVE}
-    assert reason == "The run ended before this case was finished."
+    assert reason == "The run ended before this case was decided."
     assert report.run.ended == "killed"
     assert report.run.finished_at is None
 

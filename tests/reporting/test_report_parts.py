@@ -221,7 +221,7 @@ class TestTerminal:
 
     def test_what_was_not_decided_is_said(self) -> None:
         assert "1 × " in self.shown("inconclusive")
-        assert "The run ended before this case was finished." in self.shown("killed")
+        assert "The run ended before this case was decided." in self.shown("killed")
 
     def test_hostile_text_moves_no_cursor_and_is_no_markup(self) -> None:
         shown = self.shown("hostile", width=400)

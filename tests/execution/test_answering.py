@@ -1,0 +1,63 @@
+"""What vectors need is created by steps: one failure is not held against a product for the rest of the run."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from dpi_conformance.execution.answering import Answering
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
+from dpi_conformance.i18n import Message
+from dpi_conformance.model.vectors import Expectation, Vector
+
+
+class _Listener:
+    def address(self, name: str, *, lasting: bool = False) -> object:
+        return name
+
+
+class _Stage:
+    listener = _Listener()
+
+
+VECTOR = Vector(
+    id="v", case="c", variant="x", method="GET", target="/", expect=Expectation.ACCEPTED, needs=("thing",)
+)
+
+
+def _served(outcomes: Callable[[int], bool], rounds: Sequence[int]) -> tuple[list[int], int]:
+    """Ask for one thing in so many calls at once, round after round; give how many came a round, and all calls."""
+    calls = 0
+
+    async def thing(_stage: Stage, _count: int) -> Sequence[Resource]:
+        nonlocal calls
+        calls += 1
+        number = calls
+        await asyncio.sleep(0)
+        if not outcomes(number):
+            raise Prerequisite(Message(text="no"))
+        return [{"thing.id": "1"}]
+
+    async def work() -> list[int]:
+        answering = Answering(
+            stage=cast("Stage", _Stage()), steps={"thing": thing}, cases={}, concurrency=4, authenticated=True
+        )
+        came = []
+        for at_once in rounds:
+            made = await asyncio.gather(*(answering.resources([VECTOR]) for _ in range(at_once)))
+            came.append(sum(not isinstance(one, Prerequisite) for (one,) in made))
+        return came
+
+    return asyncio.run(work()), calls
+
+
+def test_a_step_that_never_works_is_called_twice_however_many_ask_at_once() -> None:
+    assert _served(lambda _number: False, [8, 8]) == ([0, 0], 2)
+
+
+def test_failures_beside_each_other_count_once_and_a_success_clears_them() -> None:
+    fails = {2, 3, 4, 5}  # one good call, then four that fail together, then all is well again
+    assert _served(lambda number: number not in fails, [1, 4, 1, 4]) == ([1, 0, 1, 4], 10)
+
+
+def test_two_failures_apart_from_each_other_do_not_end_a_need() -> None:
+    assert _served(lambda number: number % 2 == 1, [1] * 10)[0] == [1, 0] * 5
