@@ -45,8 +45,14 @@ class Answers:
 
     def check(self, vector: Vector, exchange: Exchange, *, clause: str = "") -> tuple[Finding, ...]:
         """Give all findings on one answered vector, in the order of the checks; pure."""
+        return self.look(vector, exchange, clause=clause)[0]
+
+    def look(
+        self, vector: Vector, exchange: Exchange, *, clause: str = ""
+    ) -> tuple[tuple[Finding, ...], bool]:
+        """Give all findings on one answered vector, and whether its answer is ``empty``; the answer is read once."""
         if exchange.response is None:
-            return tuple(transport.answered(exchange))
+            return tuple(transport.answered(exchange)), False
         variant = self._variants[vector.variant]
         seen = Seen(
             vector=vector,
@@ -60,26 +66,36 @@ class Answers:
             allowed_methods=self._methods[variant.path],
             echo=self.echo,
         )
-        return tuple(finding for check in self.checks for finding in check.findings(seen))
+        findings = tuple(finding for check in self.checks for finding in check.findings(seen))
+        return findings, self._empty(seen)
 
     def served(self, variant: str, exchange: Exchange) -> bool:
         """Tell whether a request was served: a 2xx that the block's rules do not call a refusal."""
-        seen = self._plainly(variant, exchange)
-        return seen is not None and seen.served
+        if exchange.response is None:
+            return False
+        vector = Vector(id="", case="", variant=variant, method="", target="", expect=Expectation.EITHER)
+        return Seen(
+            vector=vector,
+            variant=self._variants[variant],
+            exchange=exchange,
+            response=exchange.response,
+            rules=self.rules,
+            validate=lambda _declared, _body: iter(()),
+            time_limit_ms=self.time_limit_ms,
+        ).served
 
-    def empty(self, variant: str, exchange: Exchange) -> bool:
+    def _empty(self, seen: Seen) -> bool:
         """Tell whether a request was served with a body that holds nothing of what the operation declares.
 
         The published files mark almost no field as required, so that ``{}`` is valid; it shows nothing either.
         Names count in any spelling that the block knows; an empty list is an answer.
         """
-        seen = self._plainly(variant, exchange)
-        if seen is None or not seen.served or seen.declared is None:
+        if not seen.served or seen.declared is None:
             return False
         names = self._declared_names(seen)
         bodies = seen.json if isinstance(seen.json, list) else [seen.json]
         return bool(names and bodies) and not any(
-            isinstance(body, Mapping) and names & {name.lower() for name in body} for body in bodies
+            isinstance(body, Mapping) and any(name.lower() in names for name in body) for body in bodies
         )
 
     def _declared_names(self, seen: Seen) -> frozenset[str]:
@@ -91,21 +107,6 @@ class Answers:
             known = (*self.rules.success_fields, *(name for group in self.echo.values() for name in group))
             self._names[key] = own | {name.lower() for name in known} if own else own
         return self._names[key]
-
-    def _plainly(self, variant: str, exchange: Exchange) -> Seen | None:
-        """Look at an answer without anything that a vector expects of it; None where there is no answer."""
-        if exchange.response is None:
-            return None
-        vector = Vector(id="", case="", variant=variant, method="", target="", expect=Expectation.EITHER)
-        return Seen(
-            vector=vector,
-            variant=self._variants[variant],
-            exchange=exchange,
-            response=exchange.response,
-            rules=self.rules,
-            validate=lambda _declared, _body: iter(()),
-            time_limit_ms=self.time_limit_ms,
-        )
 
     def _complaints(self, variant: Variant, declared: str, body: object) -> Iterator[tuple[str, str]]:
         key = (variant.id, declared)
