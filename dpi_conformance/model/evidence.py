@@ -70,7 +70,9 @@ class Callback:
     after_ms: float
     """Milliseconds since the address was handed out."""
     answered: int
-    """The status that we answered with."""
+    """The status that we answered with; 0: none, the connection was closed."""
+    at: float = 0.0
+    """``time.perf_counter()`` when it had arrived; not part of the evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

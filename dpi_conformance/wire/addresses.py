@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import orjson
 
 from dpi_conformance.model.evidence import Callback
+from dpi_conformance.wire.reactions import ACCEPTED, Reaction
 
 __all__ = ["CallbackAddress", "Counterparty"]
 
@@ -27,7 +28,9 @@ class CallbackAddress:
         self.url = url
         self.arrived = 0
         """Callbacks that came, those no longer kept among them."""
-        self.answer: tuple[int, bytes] = (202, b"{}")
+        self.answer = ACCEPTED
+        """How a call is answered that no ``react`` is left for."""
+        self._reactions: deque[tuple[Wanted, Reaction]] = deque()
         self._opened = time.perf_counter()
         self._kept: deque[Callback] = deque()
         self._waiting: dict[asyncio.Future[Callback | None], Wanted] = {}
@@ -41,6 +44,19 @@ class CallbackAddress:
     def age_ms(self) -> float:
         """Give the milliseconds since the address was handed out."""
         return (time.perf_counter() - self._opened) * 1000
+
+    def react(self, *reactions: Reaction, to: Wanted = lambda _callback: True, mentions: str = "") -> None:
+        """Answer the next calls so, one each, then as usual; ``to`` and ``mentions`` as in ``wait_for``."""
+        wanted = _mentioning(to, mentions) if mentions else to
+        self._reactions.extend((wanted, reaction) for reaction in reactions)
+
+    def reaction(self, callback: Callback) -> Reaction:
+        """Give the answer to a call, and use it up."""
+        for index, (wanted, reaction) in enumerate(self._reactions):
+            if wanted(callback):
+                del self._reactions[index]
+                return reaction
+        return self.answer
 
     async def wait(self, count: int, seconds: float) -> list[Callback]:
         """Give what came, as soon as it is ``count`` callbacks, or what there is after ``seconds``."""
@@ -92,7 +108,7 @@ class Counterparty(CallbackAddress):
 
     def answers(self, status: int, body: object) -> None:
         """Answer from now on with this status and JSON body; without this call 202 and ``{}``."""
-        self.answer = (status, orjson.dumps(body))
+        self.answer = Reaction(status=status, body=orjson.dumps(body))
 
 
 def _mentioning(wanted: Wanted, text: str) -> Wanted:

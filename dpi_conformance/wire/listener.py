@@ -5,6 +5,8 @@ import errno
 import itertools
 import secrets
 import socket as sockets
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -14,6 +16,7 @@ from dpi_conformance.errors import HarnessError, UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 from dpi_conformance.wire.addresses import CallbackAddress, Counterparty
+from dpi_conformance.wire.reactions import Reaction
 from dpi_conformance.wire.receiving import Received, Receiver
 
 __all__ = ["CallbackAddress", "CallbackListener", "Counterparty", "reserve"]
@@ -27,6 +30,8 @@ _ADDRESSES = 1024
 _MEMORY = 4 * 1_048_576
 """Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest."""
 _BACKLOG = 512
+_NOT_OURS = Reaction(status=404)
+_TOO_LONG = Reaction(status=413)
 
 
 def reserve(bind: str, port: int) -> sockets.socket:
@@ -72,7 +77,7 @@ def _not_bound(bind: str, port: int, error: OSError) -> UsageError:
 
 
 class CallbackListener:
-    """Serves in the caller's event loop, within ``async with``; every request gets its answer at once."""
+    """Serves in the caller's event loop, within ``async with``; a request is answered at once unless a case asks otherwise."""
 
     def __init__(
         self,
@@ -133,12 +138,11 @@ class CallbackListener:
             self._counterparties[name] = Counterparty(name, f"{self.public_url}/counterparty/{name}")
         return self._counterparties[name]
 
-    def _answer(self, received: Received) -> tuple[int, bytes]:
+    def _answer(self, received: Received) -> Reaction:
         address = self._find(received.target)
         if address is None:
             self.unknown += 1
-            return 404, b"{}"
-        status, body = (413, b"{}") if received.cut else address.answer
+            return _NOT_OURS
         callback = Callback(
             id=f"callback-{next(self._numbers):06d}",
             address=address.name,
@@ -150,10 +154,12 @@ class CallbackListener:
             ),
             received_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             after_ms=address.age_ms,
-            answered=status,
+            answered=0,
+            at=time.perf_counter(),
         )
-        self._keep(address, callback)
-        return status, body
+        reaction = _TOO_LONG if received.cut else address.reaction(callback)
+        self._keep(address, replace(callback, answered=reaction.status))
+        return reaction
 
     def _find(self, target: str) -> CallbackAddress | None:
         """Find an address by a request's target, with or without the path of the public URL before it."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from dpi_conformance.model.evidence import Headers
+from dpi_conformance.wire.reactions import HANG_SECONDS, Reaction
 
 __all__ = ["BODY_BYTES", "Received", "Receiver"]
 
@@ -39,10 +40,10 @@ class Received:
 
 
 class Receiver:
-    """Answers requests on one socket, in the running event loop; each at once, as ``answer`` decides."""
+    """Answers requests on one socket, in the running event loop; each as ``answer`` decides, at once unless it says so."""
 
-    def __init__(self, answer: Callable[[Received], tuple[int, bytes]]) -> None:
-        """Take what gives the status and the JSON body of an answer."""
+    def __init__(self, answer: Callable[[Received], Reaction]) -> None:
+        """Take what decides how a request is answered."""
         self._answer = answer
         self._loop = asyncio.get_running_loop()
         self._web = web.Server(
@@ -103,9 +104,9 @@ class Receiver:
         except web.RequestPayloadError:
             return _response(400)
         self._since[request.protocol] = self._loop.time()
-        return self._respond(request, bytes(body))
+        return await self._respond(request, bytes(body))
 
-    def _respond(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+    async def _respond(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
         received = Received(
             method=request.method,
             target=_text(request.raw_path.encode("utf-8", "surrogateescape")),
@@ -114,10 +115,15 @@ class Receiver:
             cut=len(body) > BODY_BYTES,
         )
         try:
-            return _response(*self._answer(received))
+            reaction = self._answer(received)
         except Exception as error:
             self._loop.call_exception_handler({"message": "a callback was not taken", "exception": error})
             raise
+        if reaction.after_seconds:
+            await asyncio.sleep(min(reaction.after_seconds, HANG_SECONDS))
+        if reaction.drop and request.transport is not None:
+            request.transport.abort()
+        return _response(reaction.status or 503, reaction.body)
 
 
 class _Surplus(asyncio.Protocol):
