@@ -6,12 +6,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from dpi_conformance.catalogue.environment import names_in
 from dpi_conformance.catalogue.product_schema import SchemaAt, described_schema, schema_at
-from dpi_conformance.catalogue.product_text import ProductText
+from dpi_conformance.catalogue.product_text import KeyPath, ProductText
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
 
-__all__ = ["complaints", "one_error", "unknown_name"]
+__all__ = ["Problem", "complaints", "one_error", "unknown_name"]
+
+Problem = tuple[KeyPath, Message]
+"""A sentence, and the keys of what it is about."""
 
 _HIDDEN = frozenset({"auth", "headers", "token", "value", "client_secret", "fixtures"})
 """Keys whose values may be secrets, and are never shown."""
@@ -31,12 +35,18 @@ def one_error(file: str, problems: Iterable[Message]) -> UsageError:
     )
 
 
-def complaints(model: type[BaseModel], error: ValidationError, text: ProductText) -> list[Message]:
-    """Give one sentence for each thing that is wrong, in the order of the file."""
+def complaints(model: type[BaseModel], error: ValidationError, text: ProductText) -> list[Problem]:
+    """Give one sentence for each thing that is wrong."""
     schema = described_schema(model)
     found = [(schema_at(schema, one["loc"]), one) for one in error.errors(include_url=False)]
-    found.sort(key=lambda pair: text.line(pair[0].keys))
-    return [_sentence(at, one, text, schema_at(schema, one["loc"][:-1])) for at, one in found]
+    return [
+        (_keys(at, one), _sentence(at, one, text, schema_at(schema, one["loc"][:-1]))) for at, one in found
+    ]
+
+
+def _keys(at: SchemaAt, error: Mapping[str, Any]) -> KeyPath:
+    """Give the keys of what is wrong; pydantic places a wrong ``type`` at what it is the type of."""
+    return (*at.keys, "type") if error["type"] == "union_tag_invalid" else at.keys
 
 
 def unknown_name(place: str, name: str, known: Iterable[str]) -> Message:
@@ -55,10 +65,8 @@ def _sentence(at: SchemaAt, error: Mapping[str, Any], text: ProductText, above: 
     if error["type"] == "extra_forbidden":
         return unknown_name(place, str(at.keys[-1]), above.names)
     if error["type"] == "missing":
-        purpose = str(at.schema.get("description", "")).replace("\n", " ")
-        return Message(
-            text=N_("{place} is missing; write it. ({purpose})"), values={"place": place, "purpose": purpose}
-        )
+        sentence = N_("{place} is missing; write it. ({purpose})")
+        return Message(text=sentence, values={"place": place, "purpose": _purpose(at)})
     values = {"place": place, "value": _shown(at, error, text)}
     own = error.get("ctx", {})
     if "sentence" in own:
@@ -66,7 +74,26 @@ def _sentence(at: SchemaAt, error: Mapping[str, Any], text: ProductText, above: 
         return Message(text=own["sentence"], values={**values, **named})
     if error["loc"][-1:] == ("[key]",):
         return Message(text=N_("{place}: this key is a number for YAML; put it in quotes."), values=values)
-    return _by_schema(at.schema, error, values)
+    empty = _empty(at, error, text, above) if error["input"] in ("", {}) else None
+    return empty or _by_schema(at.schema, error, values)
+
+
+def _empty(at: SchemaAt, error: Mapping[str, Any], text: ProductText, above: SchemaAt) -> Message | None:
+    """Say what to write where nothing stands; None where the key may as well be left out."""
+    values = {"place": text.place(at.keys), "purpose": _purpose(at)}
+    if variables := names_in(text.written.get(tuple(map(str, at.keys)), "")):
+        sentence = N_("{place}: the environment variable {name} is empty; set it to the value that is meant.")
+        return Message(text=sentence, values={**values, "name": ", ".join(variables)})
+    if at.keys[-1] not in above.schema.get("required", ()):
+        return None
+    if error["input"] == "":
+        return Message(text=N_("{place}: is empty; write its value. ({purpose})"), values=values)
+    sentence = N_("{place}: is empty; write at least one entry below it. ({purpose})")
+    return Message(text=sentence, values=values)
+
+
+def _purpose(at: SchemaAt) -> str:
+    return str(at.schema.get("description", "")).replace("\n", " ")
 
 
 def _shown(at: SchemaAt, error: Mapping[str, Any], text: ProductText) -> str:
@@ -102,6 +129,10 @@ def _by_schema(schema: Mapping[str, Any], error: Mapping[str, Any], values: Mapp
 
 
 def _keys_sentence(schema: Mapping[str, Any], given: object) -> tuple[str, Mapping[str, Any]]:
+    if given is None:
+        return N_("{place}: nothing stands below it; write there some of: {known}."), {
+            "known": ", ".join(schema.get("properties", ())) or "-"
+        }
     if given == {}:
         return N_("{place}: is empty; write at least one entry, or leave the key out."), {}
     known = ", ".join(schema.get("properties", ()))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-__all__ = ["MalformedError", "UnsetError", "expand", "is_literal"]
+__all__ = ["MalformedError", "UnsetError", "expand", "is_literal", "names_in"]
 
 _REFERENCE = re.compile(
     r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<fallback>:-(?P<default>[^}]*))?\}|(?P<open>\{))"
@@ -36,6 +36,11 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
         return found or default or ""
 
     return _REFERENCE.sub(value, text) if "$" in text else text
+
+
+def names_in(text: str) -> list[str]:
+    """Name the variables that a text refers to."""
+    return [match["name"] for match in _REFERENCE.finditer(text) if match["name"]]
 
 
 def is_literal(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import Field, PrivateAttr, ValidationError
 
 from dpi_conformance.catalogue.cautions import cautions
-from dpi_conformance.catalogue.complaints import complaints, one_error, unknown_name
+from dpi_conformance.catalogue.complaints import Problem, complaints, one_error, unknown_name
 from dpi_conformance.catalogue.environment import MalformedError, UnsetError, expand
 from dpi_conformance.catalogue.product_text import KeyPath, read_product_text
 from dpi_conformance.catalogue.target import (
@@ -110,19 +110,21 @@ def load_product(
     """
 
     text = read_product_text(path)
-    problems: list[Message] = []
+    problems: list[Problem] = []
     found = os.environ if environment is None else environment
     values = _expanded(text.values, (), _Expansion(environment=found, place=text.place, problems=problems))
+    told = {keys for keys, _ in problems}
+    product: ProductFile | None = None
     try:
         product = ProductFile.model_validate(values, context={"folder": path.parent})
     except ValidationError as error:
-        unset = {str(problem.values["place"]) for problem in problems}
-        problems += [one for one in complaints(ProductFile, error, text) if one.values["place"] not in unset]
-        raise one_error(str(path), problems) from error
-    for place, name, names in _unknown(product, known or {}):
-        problems.append(unknown_name(text.place(place), name, names))
-    if problems:
-        raise one_error(str(path), problems)
+        problems += [one for one in complaints(ProductFile, error, text) if one[0] not in told]
+    for keys, name, names in _unknown(values, known or {}):
+        if keys not in told:
+            problems.append((keys, unknown_name(text.place(keys), name, names)))
+    if problems or product is None:
+        problems.sort(key=lambda problem: text.line(problem[0]))
+        raise one_error(str(path), (message for _, message in problems))
     product._warnings = tuple(cautions(product.product, product.blocks, text))  # noqa: SLF001 -- our own
     return product
 
@@ -146,14 +148,15 @@ def target_at(url: str, environment: Mapping[str, str] | None = None) -> Target:
 class _Expansion:
     environment: Mapping[str, str]
     place: Callable[[KeyPath], str]
-    problems: list[Message]
+    problems: list[Problem]
 
     def text(self, text: str, path: KeyPath) -> str:
         try:
             return expand(text, self.environment)
         except UnsetError as unset:
             sentence = N_(
-                "{place}: the environment has no {name}; set it, or write ${{{name}:-…}} with what stands in for it."
+                "{place}: the environment variable {name} is not set; set it (export {name}=…), or write "
+                "${{{name}:-…}} with what stands in for it."
             )
             values = {"place": self.place(path), "name": unset.args[0]}
         except MalformedError:
@@ -161,7 +164,7 @@ class _Expansion:
                 "{place}: “${{” opens no reference; write ${{NAME}}, ${{NAME:-default}}, or $${{ for the characters."
             )
             values = {"place": self.place(path)}
-        self.problems.append(Message(text=sentence, values=values))
+        self.problems.append((path, Message(text=sentence, values=values)))
         return text
 
 
@@ -178,20 +181,29 @@ def _expanded(value: Any, path: KeyPath, expansion: _Expansion) -> Any:
             return value
 
 
-def _unknown(
-    product: ProductFile, known: Mapping[str, Described]
-) -> Iterator[tuple[KeyPath, str, Collection[str]]]:
-    """Yield (path, name, names that there are) for blocks, claims and counterparties that nobody knows."""
-    if not known:
-        return
-    for name, target in product.blocks.items():
+def _unknown(values: Any, known: Mapping[str, Described]) -> Iterator[tuple[KeyPath, str, Collection[str]]]:
+    """Yield (path, name, names that there are) for blocks, claims and counterparties that nobody knows.
+
+    Takes the file's values as they are, so that these are told together with what is malformed elsewhere.
+    """
+    for name, target in _entries(_part(values, "blocks")) if known else ():
         if name not in known:
             yield ("blocks", name), name, known.keys()
             continue
-        block = known[name]
-        for i, claim in enumerate(target.claims):
-            if claim not in block.functions:
-                yield ("blocks", name, "claims", i), claim, block.functions
-        for played in target.counterparties:
-            if played not in block.counterparties:
-                yield ("blocks", name, "counterparties", played), played, block.counterparties
+        claims = _part(target, "claims")
+        for i, claim in enumerate(claims if isinstance(claims, list) else ()):
+            if isinstance(claim, str) and claim not in known[name].functions:
+                yield ("blocks", name, "claims", i), claim, known[name].functions
+        for played, _ in _entries(_part(target, "counterparties")):
+            if played not in known[name].counterparties:
+                yield ("blocks", name, "counterparties", played), played, known[name].counterparties
+
+
+def _part(values: Any, key: str) -> Any:
+    return values.get(key) if isinstance(values, Mapping) else None
+
+
+def _entries(values: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the entries of a mapping whose keys are text; what is none has its complaint already."""
+    if isinstance(values, Mapping):
+        yield from ((key, value) for key, value in values.items() if isinstance(key, str))

@@ -1,6 +1,7 @@
 """The text of a product.yaml as plain values and the line of each key, or one clear complaint about it."""
 
 import itertools
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,7 @@ def _text(path: Path) -> str:
     if path.is_dir():
         raise _unusable(path, N_("{file} is a folder; name the file in it, like {file}/product.yaml."))
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except FileNotFoundError as error:
         raise _unusable(
             path, N_("There is no file {file}; run “dpi-conformance init {file}” to write one.")
@@ -81,8 +82,6 @@ def _text(path: Path) -> str:
         raise _unusable(
             path, N_("{file} cannot be read: {reason}."), reason=error.strerror or str(error)
         ) from error
-    if len(content) > _MOST_BYTES:
-        raise _unusable(path, _TOO_MUCH)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,6 +93,17 @@ def _text(path: Path) -> str:
         ) from error
 
 
+def _content(path: Path) -> bytes:
+    """Read what can be a description: a device or a pipe might never end, and a huge file is none."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise _unusable(path, N_("{file} is no regular file; name the file that describes the product."))
+    with path.open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise _unusable(path, _TOO_MUCH)
+    return content
+
+
 def _unusable(path: Path, sentence: str, **values: str | int) -> UsageError:
     return UsageError(Message(text=sentence, values={"file": str(path), **values}))
 
@@ -102,6 +112,8 @@ def _broken(path: Path, error: Exception) -> UsageError:
     mark = getattr(error, "problem_mark", None)
     # A duplicate key's complaint goes on with its value, which may be a secret.
     problem = str(getattr(error, "problem", None) or error).partition(" with value ")[0].splitlines()[0]
+    if problem.startswith("but "):
+        problem = f"{getattr(error, 'context', None) or 'something else is asked for'}, {problem}"
     return _unusable(
         path,
         N_("{file}:{line}:{column}: this is not YAML: {problem}. Mend that line, or the one before it."),

@@ -85,6 +85,8 @@ def _file(path: Path, info: ValidationInfo) -> Path:
     """Make the path absolute, from the folder of the file that names it, and see that it can be read."""
     folder: Path = (info.context or {}).get("folder", Path())
     full = (folder / path.expanduser()).resolve()
+    if full.exists() and not full.is_file():  # a device or a pipe might never end
+        raise complaint("no_file", N_("{place}: {path} is no regular file; name one."), path=str(full))
     try:
         with full.open("rb"):
             return full

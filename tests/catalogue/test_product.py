@@ -1,6 +1,7 @@
 """product.yaml: what it may hold, and that each thing wrong with it is told once, clearly, and without secrets."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -222,9 +223,33 @@ def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
         load_product(tmp_path)
 
 
+def test_what_might_never_end_is_not_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (Path("/dev/zero"), pipe):
+        with pytest.raises(UsageError, match=f"^{path} is no regular file"):
+            load_product(path)
+    assert "ca_file: " in (told := _block_complaint(tmp_path, "tls: {ca_file: pipe}"))
+    assert "is no regular file" in told
+
+
+def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    with path.open("wb") as file:
+        file.truncate(1 << 36)  # sparse: takes no room on the disk, but would in memory
+    with pytest.raises(UsageError, match="far more than a product's description"):
+        load_product(path)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
+        (
+            "product: {name: N}".encode("utf-16"),
+            "byte 0xff is not UTF-8; save the file with the encoding UTF-8.",
+        ),
+        ("product: {name: N}".encode("utf-16-le"), "this is not YAML: unacceptable character"),
+        (b"\x7fELF\x02\x01\x01\x00", "this is not YAML: unacceptable character"),
         (b"", "product.yaml is empty; run “dpi-conformance init”"),
         (b"# only a comment\n", "product.yaml is empty"),
         (
@@ -233,7 +258,10 @@ def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
         ),
         (b"product: {name: N\nblocks: 1\n", "product.yaml:2:7: this is not YAML: "),
         (b"product:\n\tname: N\n", "product.yaml:2:1: this is not YAML: found character '\\t'"),
-        (b"a: 1\n---\nb: 2\n", "product.yaml:2:1: this is not YAML: but found another document."),
+        (
+            b"a: 1\n---\nb: 2\n",
+            "product.yaml:2:1: this is not YAML: expected a single document in the stream, but found another",
+        ),
         (b"a: !!python/object x\n", "product.yaml:1:4: this is not YAML: could not determine a constructor"),
         (b"a: *nowhere\n", "product.yaml:1:4: this is not YAML: found undefined alias 'nowhere'"),
         (b"a: \x07\n", "this is not YAML: unacceptable character"),
@@ -361,7 +389,10 @@ def test_a_key_that_stands_twice_is_named_without_its_value(tmp_path: Path) -> N
             "fixtures: {a: 1}",
             "fixtures.a: the value given is a number, a date or true/false for YAML; put it in quotes",
         ),
-        ("fixtures: {a: '${NOPE}'}", "fixtures.a: the environment has no NOPE; set it, or write ${NOPE:-…}"),
+        (
+            "fixtures: {a: '${NOPE}'}",
+            "fixtures.a: the environment variable NOPE is not set; set it (export NOPE=…), or write ${NOPE:-…}",
+        ),
         (
             "fixtures: {a: '${NOPE'}",
             "fixtures.a: “${” opens no reference; write ${NAME}, ${NAME:-default}, or $${",
@@ -420,7 +451,7 @@ def test_a_wrong_url_says_what_to_write_instead(tmp_path: Path, url: str, compla
         ),
         (
             "product: {name: N}\nblocks: {payments: }\n",
-            "blocks.payments: a value stands where keys are asked for",
+            "blocks.payments: nothing stands below it; write there some of: base_url, auth",
         ),
     ],
 )
@@ -440,7 +471,37 @@ def test_several_problems_are_told_at_once_in_the_order_of_the_file(tmp_path: Pa
 def test_an_unset_variable_is_not_complained_about_twice(tmp_path: Path) -> None:
     told = _block_complaint(tmp_path, "limits: {concurrency: '${NO}'}")
     assert "problems" not in told
-    assert "the environment has no NO" in told
+    assert "the environment variable NO is not set" in told
+
+
+def test_an_empty_variable_is_named_where_its_value_must_not_be_empty(tmp_path: Path) -> None:
+    told = _block_complaint(tmp_path, "auth: {type: bearer, token: '${EMPTY}'}", EMPTY="")
+    assert "auth.token: the environment variable EMPTY is empty; set it" in told
+
+
+def test_unknown_names_are_told_together_with_malformed_keys(tmp_path: Path) -> None:
+    told = _block_complaint(
+        tmp_path,
+        "limits: {concurrency: many}\nclaims: [g2q, 7]\ncounterparties: {payer-bnk: {}, 8: {}}\nauth: {type: '${NO}'}",
+    )
+    assert told.splitlines()[0] == "product.yaml has 6 problems:"
+    for part in ("“many”", "“g2q”", "“7”", "“payer-bnk”", "counterparties.8", "variable NO is not set"):
+        assert told.count(part) == 1
+
+
+def test_a_key_that_must_be_there_is_not_advised_to_be_left_out(tmp_path: Path) -> None:
+    told = _complaint(tmp_path, "product: {name: ''}\nblocks: {}\n")
+    assert "leave the key out" not in told
+    assert "product.name: is empty; write its value. (What the product is called.)" in told
+    assert "blocks: is empty; write at least one entry below it. (How each building block" in told
+
+
+def test_what_is_malformed_as_a_whole_is_no_trouble_for_the_search_of_names(tmp_path: Path) -> None:
+    for text in (
+        "product: {name: N}\nblocks: [payments]\n",
+        "product: {name: N}\nblocks: {payments: 5, 7: {}}\n",
+    ):
+        assert "product.yaml:2: blocks" in _complaint(tmp_path, text)
 
 
 @pytest.mark.parametrize(
