@@ -13,6 +13,7 @@ from dpi_conformance.catalogue.requirements import load_requirements
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.checks.refusal import BodyRefusal, RefusalRules
 from dpi_conformance.errors import UsageError
+from dpi_conformance.execution.behaviour import SuiteCase, suite_cases, with_requirements
 from dpi_conformance.execution.selection import matching
 from dpi_conformance.execution.steps import Steps
 from dpi_conformance.i18n import N_, Message
@@ -40,6 +41,8 @@ class Assignment:
     """sha256 of what the verdict rests on, by name."""
     frozen: Path
     """The folder of the frozen vectors."""
+    suite: tuple[SuiteCase, ...] = ()
+    """The cases among them that are written in Python."""
 
     def vectors(self) -> Iterator[Vector]:
         """Stream the profile's frozen vectors, in canonical order."""
@@ -73,9 +76,13 @@ def read_assignment(
     """
     folder = frozen or pack.suite(block, f"vectors/{MANIFEST}").parent
     requirements = load_requirements(pack.spec(block, "requirements.yaml"))
-    cases = tuple(
-        dataclasses.replace(case, requirements=requirements.for_case(case.id))
-        for case in matching(read_cases(folder / CASES, profile, block), only)
+    suite = () if frozen else _suite(pack, block, profile, only, requirements)
+    cases = (
+        *(
+            dataclasses.replace(case, requirements=requirements.for_case(case.id))
+            for case in matching(read_cases(folder / CASES, profile, block), only)
+        ),
+        *(one.case for one in suite),
     )
     if not cases:
         raise UsageError(
@@ -95,7 +102,22 @@ def read_assignment(
         profile=profile,
         digests=_digests(pack, block, folder),
         frozen=folder,
+        suite=suite,
     )
+
+
+def _suite(
+    pack: Pack, block: str, profile: Profile, only: Collection[str], requirements: RequirementSet
+) -> tuple[SuiteCase, ...]:
+    """Read the block's suite: the cases of a profile whose ids match, with the requirements that they test."""
+    modules = (pack.load(f"suites.{block}.{path.stem}") for path in _suite_files(pack, block))
+    every = {one.case.id: one for one in suite_cases(block, modules, profile)}
+    chosen = matching((one.case for one in every.values()), only)
+    return tuple(with_requirements(every[case.id], requirements.for_case(case.id)) for case in chosen)
+
+
+def _suite_files(pack: Pack, block: str) -> list[Path]:
+    return sorted((pack.root / "suites" / block).glob("test_*.py"))
 
 
 def refusal_rules(block: Block) -> RefusalRules:
@@ -121,6 +143,8 @@ def _digests(pack: Pack, block: str, folder: Path) -> dict[str, str]:
         "requirements": pack.spec(block, "requirements.yaml"),
         "errata": pack.spec(block, "errata.yaml"),
     }
+    written = b"".join(path.read_bytes() for path in sorted((pack.root / "suites" / block).glob("*.py")))
     manifest = read_manifest(folder / MANIFEST)
     frozen = {name: manifest.digests[name] for name in ("vectors", "cases")}
-    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()} | frozen
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    return digests | frozen | {"suite": hashlib.sha256(written).hexdigest()}

@@ -60,6 +60,7 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
                 base_url=starting.result().url,
                 auth=BearerAuth(type="bearer", token=token),
                 counterparties={name: PlayedCounterparty(identifier=name) for name in parties},
+                declares=dict(pack.load(f"mocks.{block}.declared").DECLARED),
             )
         finally:
             with contextlib.suppress(

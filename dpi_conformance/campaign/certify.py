@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
@@ -14,6 +14,7 @@ from dpi_conformance.campaign.resuming import require_unchanged
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import NoAuth, Target
 from dpi_conformance.errors import DpiError, TargetError
+from dpi_conformance.execution.behaviour import SuiteTier
 from dpi_conformance.execution.contract import ContractTier
 from dpi_conformance.execution.doctor import examine
 from dpi_conformance.execution.observations import Health
@@ -22,13 +23,14 @@ from dpi_conformance.execution.selection import applicable, needed
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.cases import Case
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.journal import Journal
 from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.redaction import Redactor
 
-__all__ = ["certify", "open_stage", "redactor_for", "send_vectors"]
+__all__ = ["certify", "open_stage", "redactor_for", "try_cases"]
 
 
 async def certify(
@@ -65,7 +67,7 @@ async def _certify_block(
             exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
         )
         await _doctor(stage, target, work, journal, observer)
-        await send_vectors(stage, target, work, journal, observer, done=done)
+        await try_cases(stage, target, work, journal, observer, done=done)
 
 
 @contextlib.asynccontextmanager
@@ -84,10 +86,11 @@ async def open_stage(bench: Bench, work: Assignment) -> AsyncIterator[Stage]:
             callback_seconds=target.limits.callback_seconds,
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
+            declared=target.declares,
         )
 
 
-async def send_vectors(
+async def try_cases(
     stage: Stage,
     target: Target,
     work: Assignment,
@@ -96,9 +99,26 @@ async def send_vectors(
     *,
     done: frozenset[str] = frozenset(),
 ) -> None:
-    """Send the frozen vectors of what the vendor claims and an earlier session of the run has not finished."""
+    """Try what the vendor claims and an earlier session of the run has not finished: vectors first, then the suite."""
     claims = claimed(target, work.block)
-    cases = {case.id: case for case in work.cases if applicable(case, claims) and case.id not in done}
+    left = {case.id: case for case in work.cases if applicable(case, claims) and case.id not in done}
+    observer.planned(tuple(left.values()), sum(case.vectors for case in left.values()))
+    suite = [one for one in work.suite if one.case.id in left]
+    written = {one.case.id for one in suite}
+    vectors = {name: case for name, case in left.items() if name not in written}
+    if vectors:
+        await _send_vectors(stage, target, work, vectors, journal, observer)
+    await SuiteTier(journal=journal, stage=stage, observer=observer).run(suite)
+
+
+async def _send_vectors(
+    stage: Stage,
+    target: Target,
+    work: Assignment,
+    cases: Mapping[str, Case],
+    journal: Journal,
+    observer: Observer,
+) -> None:
     tier = ContractTier(
         journal=journal,
         stage=stage,
@@ -109,7 +129,6 @@ async def send_vectors(
         concurrency=target.limits.concurrency,
         authenticated=not isinstance(target.auth, NoAuth),
     )
-    observer.planned(tuple(cases.values()), sum(case.vectors for case in cases.values()))
     await tier.run(needed(work.vectors(), cases))
 
 

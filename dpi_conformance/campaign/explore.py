@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import make_bench
-from dpi_conformance.campaign.certify import open_stage, redactor_for, send_vectors
+from dpi_conformance.campaign.certify import open_stage, redactor_for, try_cases
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.replay import send_again
 from dpi_conformance.catalogue.packs import Pack
@@ -70,7 +70,7 @@ async def explore(
                     work = _fresh(pack, block, Path(frozen), seed, order)
                     journal = folder / f"explored-{seed}.ndjson"
                     with Journal(journal, redactor_for([target], [work])) as writer:
-                        await send_vectors(stage, target, work, writer, observer)
+                        await try_cases(stage, target, work, writer, observer)
                     told(await _looked_at(stage, work, journal, seed))
                 if time.monotonic() >= ends:
                     return

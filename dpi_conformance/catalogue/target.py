@@ -199,6 +199,8 @@ class Target(Strict):
     """Functions that the product claims to serve; left out: all of the block."""
     fixtures: dict[str, str] = {}
     """Prepared data by name, for products in which the harness cannot create it."""
+    declares: dict[str, str] = {}
+    """What the product does where the documents are silent, by name, e.g. voucher-status.expired: "05"."""
 
     @model_validator(mode="after")
     def _mutual_tls_has_a_certificate(self) -> "Target":

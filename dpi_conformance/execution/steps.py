@@ -14,7 +14,7 @@ from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
 
-__all__ = ["Prerequisite", "Resource", "Stage", "Step", "Steps", "json_request"]
+__all__ = ["NotCalledBack", "NotServed", "Prerequisite", "Resource", "Stage", "Step", "Steps", "json_request"]
 
 Resource = Mapping[str, str]
 """The slots that one resource fills, e.g. ``{"voucher.serial": "…", "voucher.secret": "…"}``."""
@@ -22,6 +22,14 @@ Resource = Mapping[str, str]
 
 class Prerequisite(DpiError):  # noqa: N818 -- the field calls it so; it is no error of anybody's
     """A step could not create what a vector needs: the vector is inconclusive, never failed."""
+
+
+class NotServed(Prerequisite):
+    """The product did not serve a step's valid request; the message's values name ``variant`` and ``answer``."""
+
+
+class NotCalledBack(Prerequisite):
+    """The product served a step's request and did not send the callback that belongs to it in time."""
 
 
 Step = Callable[["Stage", int], Awaitable[Sequence[Resource | Prerequisite]]]
@@ -43,6 +51,8 @@ class Stage:
     fixtures: Mapping[str, str] = field(default_factory=dict)
     counterparties: frozenset[str] = frozenset()
     """Those that the product was configured to call at the harness."""
+    declared: Mapping[str, str] = field(default_factory=dict)
+    """What the vendor declares where the documents are silent."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
     """Called with each exchange of a step, so that the journal has it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -87,7 +97,7 @@ class Stage:
         exchange = await self.wire.send(request, exchange_id=f"step-{number:06d}")
         self.record(exchange, variant)
         if not self.answers.served(variant, exchange):
-            raise Prerequisite(
+            raise NotServed(
                 Message(
                     text=N_("A preparing request ({variant}) was not served: {answer}."),
                     values={"variant": variant, "answer": _answer(exchange)},
@@ -100,7 +110,7 @@ class Stage:
         callbacks = await address.wait(1, self.callback_seconds)
         if callbacks:
             return callbacks[0]
-        raise Prerequisite(
+        raise NotCalledBack(
             Message(
                 text=N_(
                     "The product sent no {what} to the harness within {seconds} s; check callbacks.public_url in "

@@ -58,14 +58,14 @@ def create_app(settings: MockSettings, state: State | None = None) -> Starlette:
 
 def _operations(settings: MockSettings, state: State) -> Mapping[str, Operation]:
     """Give each variant's operation by its id."""
-    parties = settings.counterparties
+    parties, on = settings.counterparties, FaultSwitches(FAULTS, settings.faults)
     source, payer_fi = parties.get("source-bb", ""), parties.get("payer-fi", "")
-    bank = PayerBank(state, parties.get("payer-bank", ""), settings.public_url)
-    people = Beneficiaries(state.mapper, source)
-    batches = BatchOperations(state, bank, FaultSwitches(FAULTS, settings.faults))
-    bills = BillOperations(state, Biller(parties.get("biller", "")), payer_fi)
-    requests = RequestToPayOperations(state, payer_fi, parties.get("biller", ""))
-    vouchers = VoucherOperations(state.vouchers, source)
+    bank = PayerBank(state, parties.get("payer-bank", ""), settings.public_url, on)
+    people = Beneficiaries(state.mapper, source, on)
+    batches = BatchOperations(state, bank, on)
+    bills = BillOperations(state, Biller(parties.get("biller", ""), on), payer_fi, on)
+    requests = RequestToPayOperations(state, payer_fi, parties.get("biller", ""), on)
+    vouchers = VoucherOperations(state.vouchers, source, on)
     return {
         "register-beneficiary": people.register,
         "update-beneficiary": people.update,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
+from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .identifiers import fresh_identifier
 from .mapper import Account, AccountMapper
@@ -17,8 +18,9 @@ _MODALITIES = frozenset({"00", "01", "02", "03", "04"})
 class Beneficiaries:
     """The operations on the identity-to-account mapper."""
 
-    def __init__(self, mapper: AccountMapper, source: str) -> None:
+    def __init__(self, mapper: AccountMapper, source: str, on: FaultSwitches) -> None:
         """Take the mapper, and the address of the source building block for results without a callback address."""
+        self._on = on
         self._mapper = mapper
         self._source = source
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from dpi_conformance.mockkit.calls import Answer, Call, Outgoing
+from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Later
 
 from .biller import Biller
@@ -27,8 +28,9 @@ Sent = Iterator[Outgoing | Later]
 class BillOperations:
     """Inquiries, payments, and the biller's answers to both."""
 
-    def __init__(self, state: State, biller: Biller, payer_fi: str) -> None:
+    def __init__(self, state: State, biller: Biller, payer_fi: str, on: FaultSwitches) -> None:
         """Take the memory, the way to the biller, and the payer institution's base address (may be empty)."""
+        self._on = on
         self._state = state
         self._biller = biller
         self._payer_fi = payer_fi.rstrip("/")

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dpi_conformance.mockkit.calls import Outgoing
+from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Later
 
 from .bills import Inquiry, Payment
@@ -27,8 +28,9 @@ Sent = Iterator[Outgoing | Later]
 class Biller:
     """Calls a configured biller; where none is configured, an inner one knows every bill and marks it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, on: FaultSwitches) -> None:
         """Take the biller's base address; empty: the inner biller."""
+        self._on = on
         self._address = address.rstrip("/")
 
     @property

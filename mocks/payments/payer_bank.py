@@ -5,6 +5,7 @@ from itertools import groupby
 from urllib.parse import quote, urlencode
 
 from dpi_conformance.mockkit.calls import Outgoing
+from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Later
 
 from .batches import Batch, Batches, Instruction, InstructionStatus
@@ -26,8 +27,9 @@ Sent = Iterator[Outgoing | Later]
 class PayerBank:
     """Asks a configured bank and takes its answers; where none is configured, an inner bank says yes at once."""
 
-    def __init__(self, state: State, address: str, public_url: str) -> None:
+    def __init__(self, state: State, address: str, public_url: str, on: FaultSwitches) -> None:
         """Take the memory, the bank's base address (empty: the inner bank), and the product's own."""
+        self._on = on
         self._state = state
         self._address = address.rstrip("/")
         self._public_url = public_url.rstrip("/")

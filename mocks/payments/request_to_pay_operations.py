@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from dpi_conformance.mockkit.calls import Answer, Call, Outgoing
+from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .bills import RequestToPay
 from .identifiers import fresh_identifier
@@ -20,8 +21,9 @@ _BILL_LIMIT = 30
 class RequestToPayOperations:
     """A biller's request, the payer's answer, and what became of it."""
 
-    def __init__(self, state: State, payer_fi: str, biller: str) -> None:
+    def __init__(self, state: State, payer_fi: str, biller: str, on: FaultSwitches) -> None:
         """Take the memory and both base addresses; without a payer's institution, an inner payer says yes."""
+        self._on = on
         self._state = state
         self._payer_fi = payer_fi.rstrip("/")
         self._biller = biller.rstrip("/")

@@ -4,24 +4,28 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
+from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.outbox import Later
 
 from .currencies import money_trouble
 from .identifiers import fresh_identifier
 from .replies import receipt, reply, reply_address
 from .state import stamp
-from .vouchers import VoucherRefusal, Vouchers
+from .vouchers import Redemption, VoucherRefusal, Vouchers
 
 __all__ = ["VoucherOperations"]
 
 _SERIAL_LIMIT = 20
 """Characters that an outcome has room for; no voucher has so many."""
+_RACE_SECONDS = 0.05
 
 
 class VoucherOperations:
     """Creation, activation, cancellation, redemption and status."""
 
-    def __init__(self, vouchers: Vouchers, source: str) -> None:
+    def __init__(self, vouchers: Vouchers, source: str, on: FaultSwitches) -> None:
         """Take the voucher engine, and the address of the source building block."""
+        self._on = on
         self._vouchers = vouchers
         self._source = source
 
@@ -62,13 +66,12 @@ class VoucherOperations:
         serial = call.body.get("voucherSerialNumber", "")
         named = {"serialNumber": serial} if len(serial) <= _SERIAL_LIMIT else {}
         try:
-            redemption = self._vouchers.redeem(
-                serial, call.body.get("voucherSecretNumber", ""), call.body.get("agentID", "")
-            )
+            redemption = self._redeemed(call)
         except VoucherRefusal as refusal:
             return Answer(status=200, body={"status": 0, "message": str(refusal), **named})
         return Answer(
             status=200,
+            then=self._consumed_late(serial),
             body={
                 "status": 1,
                 "message": "redeemed",
@@ -78,6 +81,19 @@ class VoucherOperations:
                 "transactionId": redemption.transaction,
             },
         )
+
+    def _redeemed(self, call: Call) -> Redemption:
+        secret, agent = call.body.get("voucherSecretNumber", ""), call.body.get("agentID", "")
+        redemption = self._vouchers.redeem(call.body.get("voucherSerialNumber", ""), secret, agent)
+        if self._on("redemption-race"):
+            self._vouchers.put_back(redemption.serial)
+        return redemption
+
+    def _consumed_late(self, serial: str) -> tuple[Later, ...]:
+        """With the race, the voucher is marked only after a moment."""
+        if not self._on("redemption-race"):
+            return ()
+        return (Later(seconds=_RACE_SECONDS, then=lambda: self._vouchers.mark_consumed(serial)),)
 
     def status(self, call: Call) -> Answer:
         """Say how a voucher stands; never its secret."""

@@ -136,6 +136,15 @@ class Vouchers:
         self.redemptions[voucher.serial] = redemption
         return redemption
 
+    def put_back(self, serial: str) -> None:
+        """Make a consumed voucher active again: only a fault does."""
+        self._by_serial[serial].status = VoucherStatus.ACTIVATED
+
+    def mark_consumed(self, serial: str) -> tuple[()]:
+        """Mark a voucher as consumed; gives nothing that were to be sent."""
+        self._by_serial[serial].status = VoucherStatus.CONSUMED
+        return ()
+
 
 def _word(status: VoucherStatus) -> str:
     words = {

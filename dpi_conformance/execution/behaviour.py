@@ -1,0 +1,200 @@
+"""Suites: cases written in Python, many of which wait at the same time.
+
+A case is an ``async def test_…(scene)`` in ``suites/<block>/test_*.py``, marked with ``@case``; its docstring is its
+purpose. They are run side by side in one event loop, so that a suite takes as long as its slowest wait, not their sum.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from dpi_conformance.errors import DpiError, TargetError
+from dpi_conformance.execution.observer import Observer
+from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.steps import Prerequisite, Stage
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.cases import Case, CaseResult
+from dpi_conformance.model.evidence import Exchange
+from dpi_conformance.model.vectors import Profile
+from dpi_conformance.model.verdicts import Verdict
+from dpi_conformance.wire.journal import Journal
+
+__all__ = ["SUITE", "SuiteCase", "SuiteTier", "case", "suite_cases", "with_requirements"]
+
+SUITE = "suite"
+"""The kind of these cases."""
+_AT_ONCE = 48
+_CASE_SECONDS = 8.0
+"""A case may take so many callback deadlines in all; then it is given up, undecided."""
+_MARK = "__dpi_case__"
+
+Run = Callable[[Scene], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteCase:
+    """A case with the function that carries it out."""
+
+    case: Case
+    profile: Profile
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    name: str
+    clause: str
+    functions: tuple[str, ...]
+    requirements: tuple[str, ...]
+    profile: Profile
+
+
+def case(
+    name: str,
+    *,
+    clause: str,
+    functions: Collection[str] = (),
+    requirements: Collection[str] = (),
+    profile: Profile = Profile.QUICK,
+) -> Callable[[Run], Run]:
+    """Mark a function as the case ``<block>/suite/<name>``; its docstring, one sentence, is the case's purpose."""
+    mark = _Mark(
+        name=name,
+        clause=clause,
+        functions=tuple(functions),
+        requirements=tuple(requirements),
+        profile=profile,
+    )
+
+    def marked(run: Run) -> Run:
+        setattr(run, _MARK, mark)
+        return run
+
+    return marked
+
+
+def suite_cases(block: str, modules: Iterable[ModuleType], profile: Profile) -> Iterator[SuiteCase]:
+    """Give the cases of a block's suite modules that a profile holds, in the order in which they are written."""
+    ranks = list(Profile)
+    for module in modules:
+        for run in list(vars(module).values()):
+            mark = getattr(run, _MARK, None)
+            if mark is None or run.__module__ != module.__name__:
+                continue
+            if ranks.index(mark.profile) <= ranks.index(profile):
+                yield SuiteCase(case=_case(block, mark, run), profile=mark.profile, run=run)
+
+
+def _case(block: str, mark: _Mark, run: Any) -> Case:
+    return Case(
+        id=f"{block}/{SUITE}/{mark.name}",
+        block=block,
+        kind=SUITE,
+        purpose=Message(text=" ".join((run.__doc__ or mark.name).split())),
+        functions=mark.functions,
+        requirements=mark.requirements,
+        clause=mark.clause,
+    )
+
+
+@dataclass(kw_only=True)
+class SuiteTier:
+    """Runs a block's suite against one product."""
+
+    journal: Journal
+    stage: Stage
+    observer: Observer
+
+    async def run(self, cases: Sequence[SuiteCase]) -> None:
+        """Carry out all cases side by side; raises TargetError if no token can be had."""
+        places = asyncio.Semaphore(_AT_ONCE)
+
+        async def placed(one: SuiteCase) -> None:
+            async with places:
+                await self._one(one)
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for one in cases:
+                    tasks.create_task(placed(one), name=one.case.id)
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
+
+    async def _one(self, one: SuiteCase) -> None:
+        scene = Scene.of(self.stage, one.case)
+        started = time.perf_counter()
+        trouble = await self._carried_out(one, scene)
+        verdict, reason = _verdict(scene, trouble)
+        evidence = self._journal(scene, verdict)
+        result = CaseResult(
+            case=one.case.id,
+            verdict=verdict,
+            reason=reason,
+            exchanges=evidence,
+            duration_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
+        self.journal.outcome(result)
+        self.observer.finished(result)
+
+    async def _carried_out(self, one: SuiteCase, scene: Scene) -> tuple[Verdict, Message | None]:
+        """Run a case; give how it ended and why where that is not its natural end."""
+        seconds = _CASE_SECONDS * max(scene.callback_seconds, 1)
+        try:
+            async with asyncio.timeout(seconds):
+                await one.run(scene)
+        except Prerequisite as missing:
+            return Verdict.INCONCLUSIVE, missing.message
+        except TimeoutError:
+            text = N_("The case did not come to its end within {seconds} s.")
+            return Verdict.INCONCLUSIVE, Message(text=text, values={"seconds": f"{seconds:.0f}"})
+        except TargetError:
+            raise
+        except DpiError as error:
+            return Verdict.ERROR, error.message
+        except Exception as error:  # noqa: BLE001 -- a case's own fault must not end the others
+            text = N_("The case itself failed: {error}. Report this to us.")
+            return Verdict.ERROR, Message(text=text, values={"error": f"{type(error).__name__}: {error}"})
+        return Verdict.PASS, None
+
+    def _journal(self, scene: Scene, verdict: Verdict) -> int:
+        """Write all that a case saw, findings beside what shows them; give how much it was."""
+        evidence = list(scene.evidence())
+        for seen in evidence:
+            findings = [one for one in scene.findings if one.exchange == seen.id]
+            own = Verdict.FAIL if any(not one.advisory for one in findings) else Verdict.PASS
+            if isinstance(seen, Exchange):
+                self.journal.exchange(
+                    seen,
+                    case=scene.case.id,
+                    vector="",
+                    verdict=own,
+                    findings=findings,
+                    full=verdict is not Verdict.PASS,
+                )
+                self.observer.answered()
+            else:
+                self.journal.callback(seen, case=scene.case.id, findings=findings, verdict=own)
+        return len(evidence)
+
+
+def _verdict(scene: Scene, trouble: tuple[Verdict, Message | None]) -> tuple[Verdict, Message | None]:
+    """Give a case's verdict: what was found counts although the case did not come to its end."""
+    ended, reason = trouble
+    if ended is Verdict.ERROR:
+        return ended, reason
+    if any(not finding.advisory for finding in scene.findings):
+        return Verdict.FAIL, None
+    if ended is not Verdict.PASS:
+        return ended, reason
+    if scene.expected == 0:
+        return Verdict.INCONCLUSIVE, Message(text=N_("Nothing was seen that the case could judge."))
+    return Verdict.PASS, None
+
+
+def with_requirements(one: SuiteCase, requirements: Sequence[str]) -> SuiteCase:
+    """Give the case with the requirements that name it, besides those that it names."""
+    merged = tuple(dict.fromkeys((*requirements, *one.case.requirements)))
+    return replace(one, case=replace(one.case, requirements=merged))

@@ -1,0 +1,201 @@
+"""What one case of a suite is given: steps to arrange, a way to act, and a way to say what must hold."""
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dpi_conformance.execution.steps import Prerequisite, Stage
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.cases import Case
+from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
+from dpi_conformance.wire.listener import CallbackAddress
+
+__all__ = ["Answer", "Evidence", "Scene"]
+
+Evidence = Exchange | Callback
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of one request of a case."""
+
+    exchange: Exchange
+    served: bool
+    """A success that the block's rules do not call a refusal."""
+    refused: bool
+    """The block's own refusal; a 5xx is none, and neither is silence."""
+    body: Any
+    """The JSON of the answer; an empty object if it is none."""
+    at: float
+    """``time.perf_counter()`` when the answer was complete."""
+
+    @property
+    def status(self) -> int:
+        """Give the HTTP status; 0 if no answer came."""
+        return self.exchange.response.status if self.exchange.response else 0
+
+    def get(self, *names: str) -> Any:
+        """Give the first field of this name that the answer has; None without one."""
+        fields = self.body if isinstance(self.body, Mapping) else {}
+        return next((fields[name] for name in names if name in fields), None)
+
+    def __str__(self) -> str:
+        """Give status and the begin of the body, for ``actual``."""
+        if self.exchange.response is None:
+            trouble = self.exchange.trouble
+            return f"{trouble.kind}: {trouble.detail}" if trouble else "-"
+        return f"HTTP {self.status} {self.exchange.response.body[:200].decode('utf-8', 'replace')}".rstrip()
+
+
+@dataclass(kw_only=True)
+class Scene(Stage):
+    """A stage of one case: all that is sent and received on it is the case's evidence."""
+
+    case: Case
+    seen: list[Evidence] = field(default_factory=list)
+    """In order; a callback stands where the case met it."""
+    findings: list[Finding] = field(default_factory=list)
+    expected: int = 0
+    """How often something was said to have to hold."""
+    _addresses: list[CallbackAddress] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stage: Stage, case: Case) -> "Scene":
+        """Give the stage of one case."""
+        inherited = {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
+        scene = cls(**inherited, case=case)
+        scene.record = lambda exchange, _step: scene.seen.append(exchange)
+        return scene
+
+    def address(self, step: str) -> CallbackAddress:
+        """Give a callback address of this case's own; whatever comes there is its evidence."""
+        address = self.listener.address(f"{self.case.id}/{step}", lasting=True)
+        self._addresses.append(address)
+        return address
+
+    async def send(self, variant: str, request: Request, *, credentials: str = "own") -> Answer:
+        """Send a request whose answer the case is about; nothing that comes of it raises but an unreachable product.
+
+        Raises Prerequisite where the product throttles or cannot be reached: that says nothing about the property.
+        """
+        number = next(self._numbers)
+        exchange = await self.wire.send(request, credentials=credentials, exchange_id=f"step-{number:06d}")
+        at = time.perf_counter()
+        self.seen.append(exchange)
+        answer = self._answer(variant, exchange, at)
+        if answer.status in {0, 429} and (exchange.trouble is None or exchange.trouble.kind in _UNSEEN):
+            raise Prerequisite(
+                Message(
+                    text=N_("The request ({variant}) could not be judged: {answer}."),
+                    values={"variant": variant, "answer": str(answer)},
+                )
+            )
+        return answer
+
+    def _answer(self, variant: str, exchange: Exchange, at: float) -> Answer:
+        served = self.answers.served(variant, exchange)
+        status = exchange.response.status if exchange.response else 0
+        return Answer(
+            exchange=exchange,
+            served=served,
+            refused=not served and 200 <= status < 500,
+            body=_json(exchange),
+            at=at,
+        )
+
+    def expect(  # noqa: PLR0913 -- a finding, by keyword
+        self,
+        met: bool,
+        *,
+        code: str,
+        message: Message,
+        expected: object,
+        actual: object,
+        seen: Evidence | Answer | None = None,
+        place: str = "",
+        advice: Message | None = None,
+        advisory: bool = False,
+    ) -> bool:
+        """Say what must hold here; where it does not, the case has a finding, and goes on. Gives ``met`` back.
+
+        ``seen`` is the evidence that shows it, by default the latest; ``advisory``: worth knowing, no failure.
+        """
+        self.expected += 1
+        if not met:
+            evidence = seen.exchange if isinstance(seen, Answer) else seen or self._latest()
+            self._remember(evidence)
+            self.findings.append(
+                Finding(
+                    code=code,
+                    message=message,
+                    expected=str(expected),
+                    actual=str(actual),
+                    clause=self.case.clause,
+                    exchange=evidence.id if evidence else None,
+                    place=place,
+                    advice=advice,
+                    advisory=advisory,
+                )
+            )
+        return met
+
+    def expect_served(
+        self, answer: Answer, *, code: str, message: Message, advice: Message | None = None
+    ) -> bool:
+        """Expect that a request was served."""
+        return self.expect(
+            answer.served,
+            code=code,
+            message=message,
+            expected="2xx",
+            actual=answer,
+            seen=answer,
+            advice=advice,
+        )
+
+    def expect_refused(
+        self, answer: Answer, *, code: str, message: Message, advice: Message | None = None
+    ) -> bool:
+        """Expect that a request was refused in the block's own way; a 5xx is no refusal."""
+        return self.expect(
+            answer.refused,
+            code=code,
+            message=message,
+            expected="refused",
+            actual=answer,
+            seen=answer,
+            advice=advice,
+        )
+
+    def met(self, callback: Callback) -> Callback:
+        """Take a callback, or a counterparty's call, into the case's evidence."""
+        self._remember(callback)
+        return callback
+
+    def evidence(self) -> Iterator[Evidence]:
+        """Give all that the case saw, callbacks to its own addresses among them, each once."""
+        yield from self.seen
+        known = {one.id for one in self.seen}
+        for address in self._addresses:
+            yield from (callback for callback in address.callbacks if callback.id not in known)
+
+    def _remember(self, evidence: Evidence | None) -> None:
+        if evidence is not None and all(one.id != evidence.id for one in self.seen):
+            self.seen.append(evidence)
+
+    def _latest(self) -> Evidence | None:
+        return self.seen[-1] if self.seen else None
+
+
+_UNSEEN = {"refused", "unreachable", "tls"}
+
+
+def _json(exchange: Exchange) -> Any:
+    try:
+        return orjson.loads(exchange.response.body) if exchange.response is not None else {}
+    except orjson.JSONDecodeError:
+        return {}

@@ -1,0 +1,14 @@
+"""What this product declares in its product.yaml where the published documents are silent."""
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["DECLARED"]
+
+DECLARED: Final[Mapping[str, str]] = {
+    "voucher-status.pre-activated": "1",
+    "voucher-status.activated": "2",
+    "voucher-status.cancelled": "3",
+    "voucher-status.consumed": "4",
+    "voucher-status.expired": "5",
+}
