@@ -1,5 +1,6 @@
 """Documents: every command that they show exists, every command is shown, every link leads somewhere."""
 
+import ast
 import re
 import shlex
 import subprocess
@@ -160,11 +161,30 @@ NO_FAULT = {
 """Checks that no fault of the mock can break, each with its reason."""
 
 
+CODES_WITHOUT_FAULT: dict[str, str] = {}
+"""Codes of the suite that no fault of the mock shows, each with its reason."""
+
+
+def _suite_codes() -> set[str]:
+    """Give every ``code="…"`` that a case of the suite can find."""
+    folder = Pack.builtin().root / "suites" / "payments"
+    trees = [ast.parse(path.read_text("utf-8")) for path in folder.glob("*.py")]
+    given = (
+        one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.keyword) and one.arg == "code"
+    )
+    return {str(one.value.value) for one in given if isinstance(one.value, ast.Constant)}
+
+
+def test_every_code_of_the_suite_is_claimed_by_a_fault() -> None:
+    faults = [one for one in Pack.builtin().load("mocks.payments.faults").FAULTS if "/suite/" in one.cases]
+    assert {fault.check for fault in faults} == _suite_codes() - set(CODES_WITHOUT_FAULT)
+
+
 def test_every_check_is_claimed_by_a_fault() -> None:
     ids = [check.id for check in ANSWER_CHECKS] + ["transport.answered"]
     assert len(set(ids)) == len(ids)
     faults = Pack.builtin().load("mocks.payments.faults").FAULTS
     assert len({fault.name for fault in faults}) == len(faults) >= 15
-    claimed = {fault.check for fault in faults}
+    claimed = {fault.check for fault in faults if fault.cases.startswith("payments/contract/")}
     assert claimed <= set(ids), "a fault names a check that is not there"
     assert set(ids) - claimed == set(NO_FAULT)
