@@ -17,6 +17,7 @@ from dpi_conformance.wire.listener import CallbackAddress
 __all__ = ["Answer", "Evidence", "Scene"]
 
 Evidence = Exchange | Callback
+_QUIET_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,21 @@ class Scene(Stage):
         scene = cls(**inherited, case=case)
         scene.record = lambda exchange, _step: scene.seen.append(exchange)
         return scene
+
+    @property
+    def quiet_seconds(self) -> float:
+        """Give how long to wait for what must not come."""
+        return min(_QUIET_SECONDS, self.callback_seconds)
+
+    def declares(self, name: str) -> str:
+        """Give what the vendor declares where the documents are silent; raises Prerequisite naming the key to write."""
+        if name in self.declared:
+            return self.declared[name]
+        text = N_(
+            "The published documents do not say how this is done. Write declares: {name} in product.yaml, so that it "
+            "can be judged."
+        )
+        raise Prerequisite(Message(text=text, values={"name": name}))
 
     def address(self, step: str) -> CallbackAddress:
         """Give a callback address of this case's own; whatever comes there is its evidence."""
