@@ -8,6 +8,7 @@ from pathlib import Path
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import Bench, make_bench
 from dpi_conformance.campaign.directory import JOURNAL
+from dpi_conformance.campaign.examination import examined, require_judgeable
 from dpi_conformance.campaign.order import Order, claimed
 from dpi_conformance.campaign.preamble import write_preamble
 from dpi_conformance.campaign.resuming import require_unchanged
@@ -16,8 +17,6 @@ from dpi_conformance.catalogue.target import NoAuth, Target
 from dpi_conformance.errors import DpiError, TargetError
 from dpi_conformance.execution.behaviour import SuiteTier
 from dpi_conformance.execution.contract import ContractTier
-from dpi_conformance.execution.doctor import examine
-from dpi_conformance.execution.observations import Health
 from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.selection import applicable, needed
 from dpi_conformance.execution.slots import Fresh
@@ -136,21 +135,11 @@ async def _doctor(
     stage: Stage, target: Target, work: Assignment, journal: Journal, observer: Observer
 ) -> None:
     """Judge the configuration first; raises TargetError with the first trouble and its advice."""
-    troubles = []
-    ask = work.pack.load(f"suites.{work.block.id}.steps").ask_callback
-    for observation in await examine(stage, target, work, ask_callback=lambda: ask(stage)):
+    observations = await examined(stage, target, work)
+    for observation in observations:
         journal.observation(work.block.id, observation)
         observer.observed(observation)
-        troubles += [observation] if observation.health is Health.TROUBLE else []
-    if troubles:
-        first = troubles[0]
-        advice = str(first.advice) if first.advice is not None else ""
-        raise TargetError(
-            Message(
-                text=N_("The product cannot be judged as it is configured: {trouble} {advice}"),
-                values={"trouble": str(first.message), "advice": advice},
-            )
-        )
+    require_judgeable(observations)
 
 
 def redactor_for(targets: Iterable[Target], work: Iterable[Assignment]) -> Redactor:

@@ -1,5 +1,6 @@
 """Fresh random vectors for as long as it is told: what it finds is to be looked at, and never decides."""
 
+import asyncio
 import dataclasses
 import secrets
 import tempfile
@@ -11,9 +12,11 @@ from pathlib import Path
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import make_bench
 from dpi_conformance.campaign.certify import open_stage, redactor_for, try_cases
+from dpi_conformance.campaign.examination import examined, require_judgeable
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.replay import send_again
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.target import Target
 from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.model.evidence import Finding
@@ -58,22 +61,32 @@ async def explore(
 ) -> None:
     """Build fresh vectors and send them, round after round until the time is up; tells each round as it ends.
 
-    A round that has begun is finished, so there is at least one; its journal lies in ``folder``.
+    A round that has begun is finished, so there is at least one; its journal lies in ``folder``. Raises TargetError
+    where the target cannot be judged, or is lost.
     """
     (block,), pack, ends = order.blocks, Pack.builtin(), time.monotonic() + seconds
     with make_bench(order, pack, block) as bench:
-        target = bench.target()
-        async with open_stage(bench, read_assignment(pack, block, Profile.QUICK)) as stage:
-            while True:
-                with tempfile.TemporaryDirectory(prefix="dpi-explore-") as frozen:
-                    seed = secrets.randbelow(2**31)
-                    work = _fresh(pack, block, Path(frozen), seed, order)
-                    journal = folder / f"explored-{seed}.ndjson"
-                    with Journal(journal, redactor_for([target], [work])) as writer:
-                        await try_cases(stage, target, work, writer, observer)
-                    told(await _looked_at(stage, work, journal, seed))
-                if time.monotonic() >= ends:
-                    return
+        frozen = read_assignment(pack, block, Profile.QUICK)
+        async with open_stage(bench, frozen) as stage:
+            observations = await examined(stage, bench.target(), frozen)
+            for observation in observations:
+                observer.observed(observation)
+            require_judgeable(observations)
+            told(await _round(stage, bench.target(), order, folder, observer))
+            while time.monotonic() < ends:
+                told(await _round(stage, bench.target(), order, folder, observer))
+
+
+async def _round(stage: Stage, target: Target, order: Order, folder: Path, observer: Observer) -> Round:
+    """Build fresh vectors, send them, and replay what fails."""
+    (block,), seed = order.blocks, secrets.randbelow(2**31)
+    with tempfile.TemporaryDirectory(prefix="dpi-explore-") as fresh:
+        # Beside the loop, which has to stay open for Ctrl-C.
+        work = await asyncio.to_thread(_fresh, Pack.builtin(), block, Path(fresh), seed, order)
+        journal = folder / f"explored-{seed}.ndjson"
+        with Journal(journal, redactor_for([target], [work])) as writer:
+            await try_cases(stage, target, work, writer, observer)
+        return await _looked_at(stage, work, journal, seed)
 
 
 def _fresh(pack: Pack, block: str, frozen: Path, seed: int, order: Order) -> Assignment:

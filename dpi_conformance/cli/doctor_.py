@@ -9,6 +9,7 @@ from rich.table import Table
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import make_bench
 from dpi_conformance.campaign.certify import open_stage
+from dpi_conformance.campaign.examination import examined
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products
@@ -16,7 +17,6 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.errors import UsageError
-from dpi_conformance.execution.doctor import examine
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
@@ -62,12 +62,12 @@ def command(*, blocks: tuple[str, ...], target: str | None, product: Path | None
 def _examined(order: Order, pack: Pack, work: Assignment) -> list[Observation]:
     observations: list[Observation] = []
 
-    async def examined() -> None:
+    async def looked() -> None:
         async with open_stage(bench, work) as stage:
-            observations.extend(await examine(stage, bench.target(), work))
+            observations.extend(await examined(stage, bench.target(), work))
 
     with make_bench(order, pack, work.block.id) as bench:
-        run_to_end(examined())
+        run_to_end(looked())
     return observations
 
 

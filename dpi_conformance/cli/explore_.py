@@ -8,11 +8,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from dpi_conformance.campaign.directory import new_run
+from dpi_conformance.campaign.directory import discard_empty, new_run
 from dpi_conformance.campaign.explore import Explored, Round, explore
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.ordering import make_order, read_products
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
 from dpi_conformance.errors import UsageError
@@ -43,15 +44,23 @@ def command(
     language = load_language(lang, Pack.builtin())
     order = make_order((block,), read_products(target, product, (block,)), product, Profile.FULL, lang)
     folder = new_run(out, ("explore", *order.blocks))
-    console, rounds = Console(), list[Round]()
+    console, rounds = PatientConsole(), list[Round]()
+    text = N_(
+        "Each round compiles fresh vectors first, which takes a while (20 s or more), and then sends them."
+    )
+    console.print(language.text(text), style="dim", soft_wrap=True)
 
     def told(one: Round) -> None:
         rounds.append(one)
         _write(folder / FOUND, rounds)
 
-    with ProgressObserver(console, language) as observer:
-        run_to_end(explore(order, folder, seconds, observer, told))
-    _show(console, rounds, language, folder / FOUND)
+    try:
+        with ProgressObserver(console, language) as observer:
+            run_to_end(explore(order, folder, seconds, observer, told))
+    finally:
+        discard_empty(folder)
+        if rounds:  # also where the time was cut short: what was found until then is shown
+            _show(console, rounds, language, folder / FOUND)
 
 
 def _seconds(duration: str) -> float:
@@ -79,7 +88,7 @@ def _plain(explored: Explored) -> dict[str, object]:
     return {
         "vector": vector.id,
         "case": vector.case,
-        "note": vector.note,
+        "note": str(vector.note or ""),
         "method": vector.method,
         "target": vector.target,
         "headers": vector.headers,
@@ -97,7 +106,7 @@ def _show(console: Console, rounds: list[Round], language: Language, path: Path)
     explored = [one for round_ in rounds for one in round_.explored]
     for one in explored[:20]:
         mark = "✗" if one.repeats else "?"
-        line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(one.vector.note)}"
+        line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(str(one.vector.note or ''))}"
         console.print(Text(line, style="red" if one.repeats else "yellow"), soft_wrap=True)
     text = N_(
         "{vectors} fresh vectors in {rounds} rounds: {found} findings that come again each time, {unsure} that do not. "

@@ -61,6 +61,9 @@ class ProgressObserver:
         description = self._language.translate(text)
         if not self._console.is_terminal:
             self._console.print(description)
+        if self._task is not None:  # of the block or round before
+            self._progress.remove_task(self._task)
+        self._answered, self._counts = 0, {}
         self._task = self._progress.add_task(description, total=vectors, outcome="")
 
     def observed(self, observation: Observation) -> None:

@@ -23,8 +23,19 @@ from dpi_conformance.model.vectors import Vector
 
 __all__ = ["Examined", "examine"]
 
-AskCallback = Callable[[], Awaitable[bool]]
-"""Has the product send a callback, and tells whether it came; raises Prerequisite where it could not be asked."""
+AskCallback = Callable[[], Awaitable[bool | None]]
+"""Has the product send a callback, and tells whether it came (None: nothing that is claimed has one).
+
+Raises Prerequisite where the product does not serve what asks for it.
+"""
+
+
+_UNASKED = Message(
+    text=N_(
+        "So whether callbacks arrive is not known. See why the product refuses this request: it has to take the "
+        "credentials (auth), to know whom it names (fixtures), and to serve what is claimed (claims; all in product.yaml)."
+    )
+)
 
 
 class Examined(Protocol):
@@ -168,8 +179,9 @@ async def _callback(
     try:
         came = await (ask() if ask is not None else _called_back(stage, work.steps(), control))
     except Prerequisite as trouble:
-        advice = Message(text=N_("Whether callbacks arrive is not known; the run will show it."))
-        return Observation(probe="callback", health=Health.WARNING, message=trouble.message, advice=advice)
+        return Observation(probe="callback", health=Health.WARNING, message=trouble.message, advice=_UNASKED)
+    if came is None:
+        return None
     if came:
         return Observation(
             probe="callback",

@@ -1,8 +1,10 @@
 """The block's steps by resource: each creates through the published API what a vector's request refers to."""
 
 import asyncio
+from collections.abc import Collection, Mapping
 
-from dpi_conformance.execution.steps import Prerequisite, Stage, Step, Steps
+from dpi_conformance.execution.steps import NotCalledBack, NotServed, Prerequisite, Stage, Step, Steps
+from dpi_conformance.i18n import N_, Message
 
 from .batch_steps import batch_awaiting_authorization, batch_awaiting_validation, batch_known, batch_submitted
 from .beneficiary_steps import BENEFICIARIES, registered
@@ -34,21 +36,45 @@ FREE = frozenset({"participant"})
 """Resources whose steps send nothing."""
 
 
-async def ask_callback(stage: Stage) -> bool:
-    """Ask the product for one callback, by whichever function it has; tells whether one arrived."""
-    ways = [asyncio.ensure_future(_answered(stage, step)) for step in (registered, voucher_created)]
+_ASKING: Mapping[str, Step] = {"g2p": registered, "vouchers": voucher_created}
+"""For each function that can be asked for a callback without a counterparty, the step that does."""
+
+
+async def ask_callback(stage: Stage, claims: Collection[str] = tuple(_ASKING)) -> bool | None:
+    """Ask for one callback by whichever claimed function has one; tell whether it came, None if none can be asked.
+
+    Raises Prerequisite where not one of the requests that ask for a callback was served.
+    """
+    ways = [asyncio.ensure_future(_answered(stage, step)) for name, step in _ASKING.items() if name in claims]
+    refused: list[NotServed] = []
     try:
         for way in asyncio.as_completed(ways):
-            if await way:
+            came = await way
+            if came is True:
                 return True
-        return False
+            refused += [came] if isinstance(came, NotServed) else []
     finally:
         for way in ways:
             way.cancel()
+    if ways and len(refused) == len(ways):
+        raise _all_refused(refused)
+    return False if ways else None
 
 
-async def _answered(stage: Stage, step: Step) -> bool:
+async def _answered(stage: Stage, step: Step) -> bool | NotServed:
     try:
-        return bool(await step(stage, 1))
-    except Prerequisite:
+        await step(stage, 1)
+    except NotServed as trouble:
+        return trouble
+    except NotCalledBack:
         return False
+    except Prerequisite:
+        return True  # something is wrong with what came back, so it came
+    return True
+
+
+def _all_refused(refused: Collection[NotServed]) -> Prerequisite:
+    values = [trouble.message.values for trouble in refused]
+    answers = "; ".join(sorted(f"{one['variant']}: {one['answer']}" for one in values))
+    text = N_("No request that asks for a callback was served ({answers}).")
+    return Prerequisite(Message(text=text, values={"answers": answers}))

@@ -1,5 +1,6 @@
 """``doctor`` on the command line: its table, its exit codes, against the block's own mock and against nothing."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.cli.doctor_ import command
 from dpi_conformance.errors import UsageError
 from dpi_conformance.mockkit.process import MockProcess
+from tests.campaign.conftest import Front
 
 TOKEN = "right-token"
 
@@ -59,6 +61,28 @@ def test_a_file_is_read_and_its_warnings_are_shown(mock: str, tmp_path: Path) ->
     assert result.exit_code == 0, result.output
     assert "blocks.payments.auth.token: a secret stands in the file" in result.stderr
     assert TOKEN not in result.output
+
+
+def test_a_refused_request_for_a_callback_is_not_told_as_one_that_does_not_arrive(tmp_path: Path) -> None:
+    """A product that serves readers and refuses writers: the file's participants may be unknown to it."""
+
+    async def forbidden(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        await writer.drain()
+
+    with (
+        MockProcess.start("payments", token=TOKEN) as behind,
+        Front(behind.url, hostile=forbidden, path="/identityAccountMapper") as front,
+    ):
+        path = tmp_path / "product.yaml"
+        path.write_text(
+            f"product: {{vendor: V, name: N, version: '1'}}\nblocks:\n  payments:\n    base_url: {front.url}\n"
+            f"    auth: {{type: bearer, token: {TOKEN}}}\n    claims: [g2p]\n"
+        )
+        result = _doctor("payments", "--product", str(path))
+    assert result.exit_code == 0, result.output
+    assert "did not arrive" not in result.output
+    assert "No request that asks for a callback was served (register-beneficiary: HTTP 403" in result.output
 
 
 def test_a_dead_target_ends_with_3() -> None:

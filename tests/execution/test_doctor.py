@@ -417,6 +417,24 @@ def test_the_caller_may_ask_for_the_callback_itself() -> None:
     assert doctor(good, ask=ask)["callback"].health is Health.OK
 
 
+def test_a_callback_that_was_refused_is_told_with_what_to_change() -> None:
+    async def ask() -> bool:
+        raise Prerequisite(Message(text="No request was served (make: HTTP 403)."))
+
+    seen = doctor(good, ask=ask)["callback"]
+    assert (seen.health, str(seen.message)) == (Health.WARNING, "No request was served (make: HTTP 403).")
+    assert "did not arrive" not in str(seen.message)
+    assert "credentials (auth)" in str(seen.advice)
+    assert "fixtures" in str(seen.advice)
+
+
+def test_where_nothing_claimed_is_answered_by_a_callback_nothing_is_said_of_it() -> None:
+    async def ask() -> None:
+        return None
+
+    assert "callback" not in doctor(good, ask=ask)
+
+
 # Below HTTP.
 
 

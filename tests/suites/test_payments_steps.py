@@ -13,7 +13,8 @@ from dpi_conformance.catalogue.target import BearerAuth, Target
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.checks.refusal import BodyRefusal, RefusalRules
 from dpi_conformance.execution.slots import Fresh
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
+from dpi_conformance.execution.steps import NotCalledBack, NotServed, Prerequisite, Resource, Stage, Step
+from dpi_conformance.i18n import Message
 from dpi_conformance.mockkit.process import MockProcess
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.vectors.knowledge import load_knowledge
@@ -149,5 +150,44 @@ def test_the_doctor_gets_its_callback() -> None:
     assert on_stage(STEPS.ask_callback) is True
 
 
-def test_no_callback_is_told_as_such() -> None:
-    assert on_stage(STEPS.ask_callback, token="wrong") is False
+def test_what_is_refused_is_not_told_as_a_callback_that_does_not_arrive() -> None:
+    with pytest.raises(Prerequisite) as refused:
+        on_stage(STEPS.ask_callback, token="wrong")
+    assert "No request that asks for a callback was served" in str(refused.value)
+    assert "register-beneficiary: HTTP 401" in str(refused.value)
+    assert "voucher-create: HTTP 401" in str(refused.value)
+
+
+REFUSED = NotServed(Message(text="{variant} {answer}", values={"variant": "v", "answer": "HTTP 403"}))
+SILENT = NotCalledBack(Message(text="nothing came"))
+WRONG = Prerequisite(Message(text="came, with failedCases"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "came"),
+    [
+        (SILENT, SILENT, False),
+        (REFUSED, SILENT, False),
+        (SILENT, REFUSED, False),
+        (REFUSED, None, True),
+        (SILENT, WRONG, True),
+    ],
+)
+def test_a_callback_came_or_not(
+    monkeypatch: pytest.MonkeyPatch, first: Prerequisite | None, second: Prerequisite | None, *, came: bool
+) -> None:
+    def step(end: Prerequisite | None) -> Step:
+        async def ended(_stage: Stage, _count: int) -> Sequence[Resource]:
+            if end is not None:
+                raise end
+            return [{}]
+
+        return ended
+
+    ways = {"g2p": step(first), "vouchers": step(second)}
+    monkeypatch.setattr(STEPS, "_ASKING", ways)
+    assert asyncio.run(STEPS.ask_callback(None, tuple(ways))) is came
+
+
+def test_only_what_is_claimed_is_asked() -> None:
+    assert asyncio.run(STEPS.ask_callback(None, ("p2g",))) is None
