@@ -13,7 +13,7 @@ from dpi_conformance.catalogue.target import Target
 from dpi_conformance.model.evidence import Exchange, Request, Response, TransportTrouble
 from dpi_conformance.wire.answers import Answer, UndecodableError
 from dpi_conformance.wire.authentication import Authentication, Proof
-from dpi_conformance.wire.connector import DEPARTURE, Departure
+from dpi_conformance.wire.connector import Departure
 from dpi_conformance.wire.outgoing import Outgoing
 from dpi_conformance.wire.pace import Pace
 from dpi_conformance.wire.tls import Certificate, context
@@ -90,38 +90,36 @@ class Wire:
     async def _exchange(
         self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
     ) -> Exchange:
-        sent, message = outgoing.write(request, proof)
+        sent, head = outgoing.write(request, proof)
         transport = self._transport(outgoing, proof.certificate)
         started_at = datetime.now(UTC)
-        elapsed, outcome = await self._carried(transport, message, f"{outgoing.host}:{outgoing.port}")
+        departure = Departure(self._answer_seconds)
+        message = outgoing.envelope(sent, head, departure)
+        outcome = await self._carried(transport, message, departure, f"{outgoing.host}:{outgoing.port}")
         return Exchange(
             id=exchange_id,
             request=sent,
             response=outcome if isinstance(outcome, Response) else None,
             trouble=outcome if isinstance(outcome, TransportTrouble) else None,
-            elapsed_ms=elapsed * 1000,
+            elapsed_ms=departure.took * 1000,
             started_at=started_at.isoformat(timespec="milliseconds"),
         )
 
     async def _carried(
-        self, transport: Transport, message: httpx.Request, where: str
-    ) -> tuple[float, Response | TransportTrouble]:
-        """Carry one exchange; give the seconds from the first byte sent to the last received, and what came of it."""
-        departure = Departure(seconds=self._answer_seconds)
+        self, transport: Transport, message: httpx.Request, departure: Departure, where: str
+    ) -> Response | TransportTrouble:
+        """Carry one exchange, and give what came of it."""
         answer = Answer(limit=self._limits.response_bytes)
         try:
-            async with asyncio.timeout(None) as departure.deadline:
-                DEPARTURE.set(departure)
+            async with departure:
                 await answer.take(await transport.handle_async_request(message))
-            elapsed = departure.elapsed
-            return elapsed, answer.response()
+            return answer.response()
         except TimeoutError:
-            what = answer.late(self._answer_seconds)
+            return answer.late(self._answer_seconds)
         except httpx.TransportError as error:
-            what = trouble(error, where, self._limits.connect_seconds)
+            return trouble(error, where, self._limits.connect_seconds)
         except UndecodableError as error:
-            return elapsed, TransportTrouble(kind="undecodable", detail=str(error))
-        return departure.elapsed, what
+            return TransportTrouble(kind="undecodable", detail=str(error))
 
     def _transport(self, outgoing: Outgoing, certificate: Certificate) -> Transport:
         key = (outgoing, certificate)

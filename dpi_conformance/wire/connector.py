@@ -4,20 +4,16 @@ import asyncio
 import select
 import ssl
 import time
-import weakref
-from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import partial
+from types import TracebackType
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
+from yarl import URL
 
 from dpi_conformance.wire.pace import Pace
 
-__all__ = ["DEPARTURE", "SAFE_METHODS", "Connector", "Departure"]
+__all__ = ["SAFE_METHODS", "Connector", "Departure"]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "QUERY"})
 """Methods that change nothing at the product (RFC 9110, 9.2.1) and so may be sent again."""
@@ -25,110 +21,120 @@ _IDLE_SECONDS = 1.0
 """Servers close idle connections after two seconds at the earliest; an older one is not used again."""
 
 
-@dataclass(slots=True, kw_only=True)
 class Departure:
-    """When one request leaves: only then the time that its answer may take starts to run."""
+    """When one request leaves: only then the time that its answer may take starts to run.
 
-    seconds: float
-    """How long the answer may take."""
-    deadline: asyncio.Timeout | None = None
-    at: float = 0.0
-    """The moment, by ``time.perf_counter``; 0 for a request that never left."""
-    reused: bool = False
-    """It left on a connection that had carried another before."""
-    protocol: ResponseHandler | None = None
-    """The end of the connection on which it left."""
-    fresh: bool = False
-    """It may leave on a connection only that carried nothing before."""
+    ``async with`` bounds that time, by a TimeoutError.
+    """
 
-    def now(self, protocol: ResponseHandler | None, *, reused: bool) -> None:
+    __slots__ = ("_at", "_deadline", "_seconds", "fresh", "reused", "took")
+
+    def __init__(self, seconds: float) -> None:
+        """Take how long the answer may take."""
+        self.reused = False
+        """It left on a connection that had carried another before."""
+        self.fresh = False
+        """It may leave on a connection only that carried nothing before."""
+        self.took = 0.0
+        """The seconds from then to the end of ``async with``; 0 for a request that never left."""
+        self._seconds = seconds
+        self._deadline = asyncio.timeout(None)
+        self._at = 0.0
+
+    def now(self, *, reused: bool) -> None:
         """Take note that the request leaves, and let the clock run."""
-        self.protocol = protocol
         self.reused = reused
-        self.at = time.perf_counter()
-        if self.deadline is not None:
-            self.deadline.reschedule(asyncio.get_running_loop().time() + self.seconds)
+        self._at = time.perf_counter()
+        self._deadline.reschedule(asyncio.get_running_loop().time() + self._seconds)
 
-    @property
-    def elapsed(self) -> float:
-        """Give the seconds since then; 0 for a request that never left."""
-        return time.perf_counter() - self.at if self.at else 0.0
+    async def __aenter__(self) -> None:
+        """Make ready to interrupt the present task."""
+        await self._deadline.__aenter__()
 
-
-DEPARTURE: ContextVar[Departure] = ContextVar("departure")
-"""The departure of the request that the present task sends."""
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the clock; raises TimeoutError if the time was over."""
+        self.took = time.perf_counter() - self._at if self._at else 0.0
+        await self._deadline.__aexit__(kind, error, trace)
 
 
 class Connector(aiohttp.TCPConnector):
-    """Gives a connection when it is the request's turn, and never one on which an answer may lie already.
+    """Gives a connection to one origin when it is the request's turn, and never one on which an answer may lie already.
 
     aiohttp hands out a kept connection without a look at what came on it meanwhile, and the next request would take
     that for its own answer. Here such a connection, and one that the product has ended, is closed instead.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None, limit: int, pace: Pace | None) -> None:
-        """Take the TLS context, the most connections at once, and the rate limit; needs a running event loop."""
+    def __init__(
+        self,
+        origin: URL,
+        *,
+        tls: ssl.SSLContext | None,
+        limit: int,
+        pace: Pace | None,
+        connect_seconds: float,
+    ) -> None:
+        """Take the origin, its TLS context, the most connections at once, the rate limit, and how long a connection may
+        take to stand; needs a running event loop.
+        """  # fmt: skip
         super().__init__(ssl=tls or True, limit=limit, keepalive_timeout=_IDLE_SECONDS)
         self.hasty = False
         """The product has closed a connection that it had promised to keep: what changes something goes on fresh ones."""
         self._pace = pace
-        self._used: weakref.WeakSet[ResponseHandler] = weakref.WeakSet()
-        self._promised: dict[ResponseHandler, float] = {}
+        self._seconds = aiohttp.ClientTimeout(connect=connect_seconds)
+        self._any = aiohttp.ClientRequest("GET", origin, loop=asyncio.get_running_loop())
+        """Says to aiohttp where to; it is never sent itself."""
+        self._kept: dict[ResponseHandler, float] = {}
+        """Connections that the product has promised to keep (RFC 9112, 9.3), and since when; also those in use again."""
 
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 -- aiohttp's signature
-    ) -> Connection:
-        """Give a connection fit for the request, which then leaves at once."""
-        departure = DEPARTURE.get()
-        fresh = departure.fresh or (self.hasty and req.method not in SAFE_METHODS)
-        connect = partial(super().connect, req, traces, timeout)
-        connection = await self._fit(connect, fresh=fresh)
+    async def take(self, departure: Departure, method: str) -> Connection:
+        """Give a connection fit for a request of this method, which then leaves at once."""
+        fresh = departure.fresh or (self.hasty and method not in SAFE_METHODS)
+        connection = await self._fit(fresh=fresh)
         if self._pace is not None:
             try:
                 await self._pace.turn()
             except BaseException:
                 connection.close()
                 raise
-            if self._spent(connection):
+            if _spent(connection):
                 connection.close()
-                connection = await self._fit(connect, fresh=fresh)
-        protocol = connection.protocol
-        departure.now(protocol, reused=protocol in self._used)
-        if protocol is not None:
-            self._used.add(protocol)
-            connection.add_callback(partial(self._released, protocol))
+                connection = await self._fit(fresh=fresh)
+        departure.now(reused=connection.protocol in self._kept)
         return connection
 
-    def _released(self, protocol: ResponseHandler) -> None:
-        """Keep in mind that the product has promised to keep this connection (RFC 9112, 9.3), and since when."""
-        if not protocol.should_close:
-            self._promised[protocol] = time.monotonic()
+    def give_back(self, connection: Connection) -> None:
+        """Take a connection back after a whole answer, to be used again if the product has promised to keep it."""
+        protocol = connection.protocol
+        if protocol is not None and not protocol.should_close:
+            self._kept[protocol] = time.monotonic()
+        connection.release()
 
     def _look_for_broken_promises(self) -> None:
         now = time.monotonic()
-        for protocol, since in list(self._promised.items()):
+        for protocol, since in list(self._kept.items()):
             if not protocol.is_connected():
-                del self._promised[protocol]
+                del self._kept[protocol]
                 self.hasty = self.hasty or now - since < _IDLE_SECONDS
 
-    async def _fit(self, connect: Callable[[], Awaitable[Connection]], *, fresh: bool) -> Connection:
+    async def _fit(self, *, fresh: bool) -> Connection:
         while True:
-            connection = await connect()
-            if connection.protocol not in self._used:
+            connection = await self.connect(self._any, [], self._seconds)
+            if connection.protocol not in self._kept:
                 self._look_for_broken_promises()
-            if connection.protocol not in self._used or not (fresh or self._spent(connection)):
+                return connection
+            if not (fresh or _spent(connection)):
                 return connection
             connection.close()
 
-    def _spent(self, connection: Connection) -> bool:
-        """Tell whether it has ended, or anything came on it that nobody asked for."""
-        protocol, transport = connection.protocol, connection.transport
-        if protocol is None or transport is None or protocol.should_close or transport.is_closing():
-            return True
-        return bool(_readable(transport.get_extra_info("socket").fileno()))
+
+def _spent(connection: Connection) -> bool:
+    """Tell whether it has ended, or anything came on it that nobody asked for."""
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None or protocol.should_close or transport.is_closing():
+        return True
+    return bool(_readable(transport.get_extra_info("socket").fileno()))
 
 
 def _readable(descriptor: int) -> bool:

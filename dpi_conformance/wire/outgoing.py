@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from itertools import chain
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,6 +11,7 @@ from dpi_conformance.errors import HarnessError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Headers, Request
 from dpi_conformance.wire.authentication import Proof
+from dpi_conformance.wire.connector import Departure
 
 __all__ = ["Outgoing"]
 
@@ -25,7 +25,7 @@ _OURS: Headers = (
 )
 """Identity, so that the evidence is what the product wrote and its time limit counts no packing."""
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
-"""Characters that no header may hold (RFC 9110, 5.5), and surrogates, which aiohttp would leave out in silence."""
+"""Characters that no header may hold (RFC 9110, 5.5), and surrogates, which UTF-8 has no form for."""
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BLANK = re.compile(r"\s")
 
@@ -47,25 +47,29 @@ class Outgoing:
         standing = (*headers, *(ours for ours in _OURS if ours[0].lower() not in named))
         self._standing = tuple((name.lower(), (name, value)) for name, value in standing)
 
-    def write(self, request: Request, proof: Proof) -> tuple[Request, httpx.Request]:
-        """Give the request as it is sent, its URL absolute, for the evidence and for httpx.
+    def write(self, request: Request, proof: Proof) -> tuple[Request, bytes]:
+        """Give the request as it is sent, its URL absolute, for the evidence; and its head, byte for byte.
 
         Characters beyond ASCII go as UTF-8, in headers and in the target too. Raises HarnessError where HTTP has no
         such request.
         """
         target = self._target(request.url, proof.query)
         headers = self._headers(request, proof)
-        text = " ".join([target, *chain.from_iterable(headers)])
+        lines = [f"{name}: {value}" for name, value in headers]
+        text = target + "".join(lines)
         unfit = not text.isprintable() and _UNFIT.search(text)
         if unfit or _BLANK.search(target) or not _METHOD.fullmatch(request.method):
             raise _impossible(f"{request.method} {target}")
         sent = Request(method=request.method, url=self.origin + target, headers=headers, body=request.body)
-        return sent, httpx.Request(
-            _Method(request.method),
+        return sent, "\r\n".join((f"{request.method} {target} HTTP/1.1", *lines, "", "")).encode()
+
+    def envelope(self, sent: Request, head: bytes, departure: Departure) -> httpx.Request:
+        """Give a written request as ``Transport`` carries it."""
+        return httpx.Request(
+            _Method(sent.method),
             self._url,
-            headers=[(name.encode(), value.encode()) for name, value in headers],
-            stream=httpx.ByteStream(request.body),  # unlike ``content``, adds no header
-            extensions={"target": target},
+            stream=httpx.ByteStream(sent.body),
+            extensions={"head": head, "departure": departure},
         )
 
     def _target(self, origin_form: str, query: str) -> str:
@@ -82,19 +86,24 @@ class Outgoing:
             raise HarnessError(
                 "Content-Length and Transfer-Encoding are the wire's own; leave them out of a request"
             )
-        headers = [header for header in request.headers if header[0].lower() == "host"] or [self._host]
-        headers += [header for header in request.headers if header[0].lower() != "host"]
-        headers += [header for header in proof.headers if header[0].lower() not in named]
+        headers = [self._host, *request.headers] if "host" not in named else _host_first(request.headers)
+        for header in proof.headers:
+            if header[0].lower() not in named:
+                headers.append(header)
         if proof.headers:
-            named |= {name.lower() for name, _ in proof.headers}
+            named.update([name.lower() for name, _ in proof.headers])
         headers += [header for name, header in self._standing if name not in named]
         if request.body or request.method not in _BODILESS:
             headers.append(("Content-Length", str(len(request.body))))
         return tuple(headers)
 
 
+def _host_first(headers: Headers) -> list[tuple[str, str]]:
+    return sorted(headers, key=lambda header: header[0].lower() != "host")
+
+
 def _spelt_alike(headers: Headers) -> Headers:
-    """Write a repeated name as the first time: aiohttp keeps only the last of several spellings of one name."""
+    """Write a repeated name as the first time."""
     first: dict[str, str] = {}
     return tuple((first.setdefault(name.lower(), name), value) for name, value in headers)
 

@@ -6,6 +6,7 @@ from errno import ECONNREFUSED
 
 import aiohttp
 import httpx
+from aiohttp.http import HttpProcessingError
 
 from dpi_conformance.model.evidence import TransportTrouble
 
@@ -22,7 +23,7 @@ def trouble(error: httpx.TransportError, where: str, connect_seconds: float) -> 
             return _unconnected(cause, where)
         case UnicodeError():
             return _told("unreachable", f"{where} is no name that a host can have: {cause}")
-        case aiohttp.ClientResponseError():
+        case HttpProcessingError():
             return _told("protocol", f"no HTTP answer: {_one_line(cause.message)}")
         case aiohttp.ClientPayloadError() if _malformed(cause):
             return _told("protocol", f"the body is not framed as HTTP: {_one_line(str(cause.__cause__))}")
