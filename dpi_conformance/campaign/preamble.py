@@ -32,7 +32,7 @@ def write_preamble(
         claims={one.block.id: sorted(claimed(targets[one.block.id], one.block)) for one in work},
     )
     for one in work:
-        journal.block(one.block, one.digests)
+        journal.block(one.block, one.digests, one.cases)
         for requirement in one.requirements.requirements:
             journal.requirement(one.block.id, requirement)
         for case in one.cases:

@@ -17,9 +17,6 @@ __all__ = ["case_reports", "claimed"]
 _NOT_REACHED = Sentence(text=N_("The run ended before this case was decided."))
 _NOT_CLAIMED = Sentence(text=N_("The vendor does not claim the function that this case is about."))
 _NOTHING_SENT = Sentence(text=N_("Nothing was sent for this case, so nothing was seen."))
-_CONTRADICTED = Sentence(
-    text=N_("The journal says that the case passed, and also holds a finding against it; report this to us.")
-)
 _EVIDENCE_MISSING = Sentence(
     text=N_("The journal says that the case passed, but lacks exchanges that it rests on; report this to us.")
 )
@@ -91,8 +88,6 @@ def _outcome(read_case: CaseRead, claims: Collection[str] | None) -> tuple[Outco
 
 
 def _proven(read_case: CaseRead) -> tuple[Outcome, Sentence | None]:
-    if any(not sighting.advisory for sighting in read_case.sightings):
-        return Outcome.ERROR, _CONTRADICTED
     if read_case.lines < read_case.case.vectors:
         return Outcome.ERROR, _EVIDENCE_MISSING
     if read_case.lines == 0:

@@ -15,6 +15,7 @@ from dpi_conformance.model.requirements import Level, Observability, Requirement
 from dpi_conformance.model.verdicts import Verdict
 
 __all__ = [
+    "Contradiction",
     "Line",
     "Sighting",
     "case",
@@ -29,6 +30,15 @@ __all__ = [
 
 Line = Mapping[str, Any]
 T = TypeVar("T")
+
+
+class Contradiction(Exception):  # noqa: N818 -- what a line says, not an error of ours
+    """A line says what cannot be, beside the lines before it; carries the sentence."""
+
+    def __init__(self, message: Message) -> None:
+        """Take the sentence, in which ``{number}`` stands for the line's number."""
+        self.message = message
+        super().__init__(str(message.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,12 @@ class Sighting:
 
 
 def understood(number: int, line: Line, read: Callable[[Line], T]) -> T:
-    """Read a line; raises JournalError with its number where a key is missing or of another type."""
+    """Read a line; raises JournalError with its number where a key is missing, of another type, or contradicted."""
     try:
         return read(line)
+    except Contradiction as error:
+        values = {**error.message.values, "number": number}
+        raise JournalError(Message(text=error.message.text, values=values)) from error
     except (KeyError, TypeError, ValueError, AttributeError, ValidationError) as error:
         raise JournalError(
             Message(

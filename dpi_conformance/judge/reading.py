@@ -8,7 +8,8 @@ from typing import Any
 from dpi_conformance.errors import JournalError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.judge import lines as journal
-from dpi_conformance.judge.lines import Line, Sighting, understood
+from dpi_conformance.judge.lines import Contradiction, Line, Sighting, understood
+from dpi_conformance.judge.plan import Plan
 from dpi_conformance.model.cases import Case, CaseResult
 from dpi_conformance.model.report import (
     SCHEMA_VERSION,
@@ -20,6 +21,7 @@ from dpi_conformance.model.report import (
     Tool,
 )
 from dpi_conformance.model.requirements import Requirement
+from dpi_conformance.model.verdicts import Verdict
 
 __all__ = ["BlockRead", "CaseRead", "Reading", "read"]
 
@@ -34,6 +36,8 @@ class CaseRead:
     case: Case
     lines: int = 0
     """Exchanges and callbacks that count."""
+    worst: Verdict = Verdict.NONE
+    """The worst verdict of these."""
     sightings: list[Sighting] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     result: CaseResult | None = None
@@ -48,6 +52,7 @@ class BlockRead:
     specification: str
     functions: dict[str, str]
     digests: dict[str, str]
+    plan: Plan
 
 
 @dataclass(slots=True)
@@ -63,6 +68,10 @@ class Reading:
     finished_at: str | None = None
     ended: str = "killed"
     end_reason: Sentence | None = None
+    link: str = ""
+    """The last line's link: it stands for the whole journal."""
+    began: bool = False
+    """Something was sent or seen, so the list of cases had been written to its end."""
     _kept: Counter[tuple[str, str]] = field(default_factory=Counter)
     _takers: Mapping[str, Callable[[Line], None]] = field(init=False)
 
@@ -83,18 +92,24 @@ class Reading:
 
     def take(self, line: Line) -> None:
         """Take in the next line; kinds that are unknown here belong to other readers."""
+        self.link = line.get("chain", "")
         taker = self._takers.get(line["type"])
         if taker is not None:
             taker(line)
 
     def _exchange(self, line: Line) -> None:
+        self.began = True
         read_case = self.cases.get(line.get("case", ""))
         if read_case is None or read_case.result is not None:
             return  # a step, or a control sent again for the sake of other cases
         read_case.lines += 1
-        if not line.get("findings") or line.get("verdict") == "INCONCLUSIVE":
+        verdict = Verdict[line["verdict"]]
+        read_case.worst = max(read_case.worst, verdict)
+        if not line.get("findings") or verdict is Verdict.INCONCLUSIVE:
             return  # what hides the answer (throttling, credentials not taken) is no deviation
         found = [journal.sighting(line, finding) for finding in line["findings"]]
+        if verdict < Verdict.FAIL and not all(sighting.advisory for sighting in found):
+            raise Contradiction(_PASSED_WITH_FINDING)
         read_case.sightings.extend(found)
         self._keep(read_case, line, found)
 
@@ -105,11 +120,13 @@ class Reading:
             read_case.evidence[line["id"]] = journal.evidence(line)
 
     def _result(self, line: Line) -> None:
+        self.began = True
         result = journal.result(line)
         if result.case not in self.cases:
             raise ValueError(f"a result for the case {result.case}, which was not planned")
         if self.cases[result.case].result is not None:
             raise ValueError(f"a second result for the case {result.case}")
+        _require_evidence(self.cases[result.case], result)
         self.cases[result.case].result = result
 
     def _start(self, line: Line) -> None:
@@ -132,6 +149,7 @@ class Reading:
             line.get("specification", ""),
             dict(line.get("functions") or {}),
             dict(line.get("digests") or {}),
+            Plan(line["planned"]["count"], line["planned"]["sha256"]),
         )
 
     def _requirement(self, line: Line) -> None:
@@ -142,8 +160,10 @@ class Reading:
         if case.id in self.cases:
             raise ValueError(f"the case {case.id} is planned twice")
         self.cases[case.id] = CaseRead(case)
+        self.blocks[case.block].plan.take(line)
 
     def _observation(self, line: Line) -> None:
+        self.began = True
         observation = journal.observation(line)
         self.observations[observation.block, observation.probe] = observation
 
@@ -164,6 +184,7 @@ class Reading:
     def _end(self, line: Line) -> None:
         self.finished_at, self.ended = line.get("finished_at"), line["ended"]
         self.end_reason = journal.sentence(line.get("reason"))
+        self.began = self.began or self.ended == "complete"
 
     @property
     def claims(self) -> dict[str, list[str] | None]:
@@ -203,6 +224,7 @@ class Reading:
             versions={name: str(version) for name, version in (written.get("versions") or {}).items()},
             product_file=self._started.get("product_file"),
             digests={block.id: block.digests for block in self.blocks.values()},
+            journal_digest=self.link,
         )
 
     @property
@@ -220,7 +242,36 @@ def read(lines: Iterable[Line]) -> Reading:
     for number, line in enumerate(lines, start=1):
         understood(number, line, reading.take)
     understood(1, reading.start or {}, lambda _line: (reading.run, reading.product))
+    if reading.began:
+        for block in reading.blocks.values():
+            block.plan.require(block.id)
     return reading
+
+
+_PASSED_WITH_FINDING = Message(
+    text=N_(
+        "Line {number} of the journal cannot be: the exchange passed, and there is a finding against it. The journal "
+        "was edited; judge an intact copy, or run again."
+    )
+)
+
+
+def _require_evidence(read_case: CaseRead, result: CaseResult) -> None:
+    """Raise Contradiction where a result is better than its exchanges, or a failure that none of its vectors shows.
+
+    A suite's case, which has no vectors, may fail by what it did not see.
+    """
+    told, seen = result.verdict, read_case.worst
+    if told < seen or (read_case.case.vectors and told is Verdict.FAIL and seen is not Verdict.FAIL):
+        raise Contradiction(
+            Message(
+                text=N_(
+                    "Line {number} of the journal cannot be: it says {told} of the case {case}, and the worst of its "
+                    "exchanges is {seen}. The journal was edited; judge an intact copy, or run again."
+                ),
+                values={"told": told.name, "case": result.case, "seen": seen.name},
+            )
+        )
 
 
 def _words(only: Any) -> list[str]:

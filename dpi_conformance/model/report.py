@@ -150,6 +150,8 @@ class Run(_Value):
     product_file: str | None
     digests: dict[str, dict[str, str]]
     """sha256 of specification, requirements, errata, vectors and cases, by block."""
+    journal_digest: str
+    """The ``chain`` of the journal's last line: it stands for the whole journal, line by line."""
 
 
 class BlockReport(_Value):

@@ -47,7 +47,7 @@ def print_report(console: Console, report: Report, language: Language, files: Ma
     console.print(_counts(report, language), highlight=False)
     for part in (*_findings(report, language), *_undecided(report, language)):
         console.print(part, highlight=False)
-    for part in _files(files, language):
+    for part in (*_files(files, language), *_digest(report, language)):
         console.print(part, highlight=False, soft_wrap=True)  # a folded path cannot be copied
 
 
@@ -141,6 +141,13 @@ def _files(files: Mapping[str, Path], language: Language) -> Iterator[Renderable
             (language.text(N_("Also:")), "dim"),
             " ",
             ", ".join(path.name for form, path in files.items() if form != "html"),
+        )
+
+
+def _digest(report: Report, language: Language) -> Iterator[RenderableType]:
+    if report.run.journal_digest:
+        yield Text.assemble(
+            "  ", (language.text(N_("Journal digest:")), "dim"), f" {report.run.journal_digest}"
         )
 
 

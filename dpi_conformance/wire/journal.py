@@ -20,6 +20,7 @@ from dpi_conformance.model.evidence import Callback, Exchange, Finding
 from dpi_conformance.model.requirements import Requirement
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire import lines
+from dpi_conformance.wire.chain import last_link, linked
 from dpi_conformance.wire.journal_reading import finished_cases, read_journal, repair
 from dpi_conformance.wire.redaction import Redactor
 
@@ -60,8 +61,9 @@ class Journal:
     """Appends a run's lines to a file, redacted; a context manager that holds the file's lock.
 
     Each line goes to the operating system at once (1.6 µs), so that a killed process loses none; it goes to the
-    disk every two seconds, beside the run, and at the end. Every method raises JournalError where it cannot be
-    written: what was written until then stays readable.
+    disk every two seconds, beside the run, and at the end. Each ends with its link of the chain (``wire.chain``),
+    with which a resumed run goes on. Every method raises JournalError where it cannot be written: what was written
+    until then stays readable.
     """
 
     def __init__(self, path: Path, redactor: Redactor) -> None:
@@ -69,7 +71,12 @@ class Journal:
         self.path = path
         self.redactor = redactor
         self._file = _locked(path)
-        repair(path)
+        try:
+            repair(path)
+            self._link = last_link(path)
+        except JournalError:
+            os.close(self._file)
+            raise
         self._size = os.fstat(self._file).st_size
         self._syncing: Future[None] | None = None
         self._synced = time.monotonic()
@@ -119,9 +126,9 @@ class Journal:
         }
         self._write({**head, **told, **more})
 
-    def block(self, block: Block, digests: Mapping[str, str]) -> None:
-        """Write a block's titles, functions and digests."""
-        self._write(lines.block(block, dict(digests)))
+    def block(self, block: Block, digests: Mapping[str, str], cases: Iterable[Case]) -> None:
+        """Write a block's titles, functions and digests, and how many cases of which digest will follow."""
+        self._write(lines.block(block, dict(digests), cases))
 
     def requirement(self, block: str, requirement: Requirement) -> None:
         """Write one requirement of a block."""
@@ -193,7 +200,8 @@ class Journal:
         return lines.message(self.redactor.cleaned().message(message)) if message is not None else None
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        rest = memoryview(_encoded(line))
+        whole_line, link = linked(_encoded(line), self._link)
+        rest = memoryview(whole_line)
         whole = self._size + len(rest)
         try:
             while rest:
@@ -204,7 +212,7 @@ class Journal:
             ):  # else the torn line stays, and is repaired when the run is resumed
                 os.ftruncate(self._file, self._size)
             raise self._unwritable(error) from error
-        self._size = whole
+        self._size, self._link = whole, link
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             self._sync(wait=False)
 
@@ -240,11 +248,11 @@ class Journal:
 
 def _encoded(line: Mapping[str, Any]) -> bytes:
     try:
-        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(line)
     except TypeError:  # a lone surrogate, which UTF-8 has no form for: a product may put one into a header
         import json  # noqa: PLC0415
 
-        return json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        return json.dumps(line, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _now() -> str:

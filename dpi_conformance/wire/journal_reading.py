@@ -1,4 +1,4 @@
-"""Reads journals: line by line, tolerant of the torn last line that a killed process leaves."""
+"""Reads journals: line by line, each held against the chain; tolerant of the torn last line of a killed process."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import orjson
 
 from dpi_conformance.errors import JournalError
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.wire.chain import BEGINNING, link_of
 
 __all__ = ["finished_cases", "read_journal", "repair"]
 
@@ -17,15 +18,22 @@ _CHUNK = 65_536
 def read_journal(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the journal's lines as objects, streaming; a torn last line is left out.
 
-    Raises JournalError for a file that cannot be read, and for a line in the middle that is no JSON object.
+    Raises JournalError for a file that cannot be read, for a line in the middle that is no JSON object, and for one
+    that does not follow from the line before it. A journal whose last lines are missing is read as one of a run that
+    was killed.
     """
+    link = BEGINNING
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
-                if (value := _object(line)) is not None:
-                    yield value
-                elif line.endswith(b"\n"):
+                if not line.endswith(b"\n"):
+                    return
+                if (value := _object(line)) is None:
                     raise _corrupt(path, number)
+                if (own := link_of(line, link)) is None:
+                    raise _broken(path, number, value["type"])
+                link = own
+                yield value
     except OSError as error:
         raise JournalError(
             Message(
@@ -37,8 +45,6 @@ def read_journal(path: Path) -> Iterator[dict[str, Any]]:
 
 def _object(line: bytes) -> dict[str, Any] | None:
     """Give a whole line as an object with a type; None where it is none."""
-    if not line.endswith(b"\n"):
-        return None
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -54,6 +60,18 @@ def _corrupt(path: Path, number: int) -> JournalError:
                 "copy, or run again."
             ),
             values={"number": number, "path": str(path)},
+        )
+    )
+
+
+def _broken(path: Path, number: int, kind: str) -> JournalError:
+    return JournalError(
+        Message(
+            text=N_(
+                "Line {number} of {path} ({type}) breaks the journal’s chain: this line was edited, or lines were "
+                "removed, inserted or moved just before it. Judge an intact copy, or run again."
+            ),
+            values={"number": number, "path": str(path), "type": kind},
         )
     )
 

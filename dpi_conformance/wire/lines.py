@@ -6,6 +6,8 @@ from dataclasses import fields
 from enum import Enum
 from typing import Any
 
+import orjson
+
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.block import Block
 from dpi_conformance.model.cases import Case, CaseResult
@@ -33,8 +35,8 @@ def message(message: Message | None) -> Line | None:
     return None if message is None else {"text": message.text, "values": dict(message.values)}
 
 
-def block(block: Block, digests: Line) -> Line:
-    """Give what a report names of a block."""
+def block(block: Block, digests: Line, cases: Iterable[Case]) -> Line:
+    """Give what a report names of a block, and by which count and digest its list of cases is known."""
     return {
         "type": "block",
         "id": block.id,
@@ -42,7 +44,16 @@ def block(block: Block, digests: Line) -> Line:
         "specification": block.specification,
         "digests": dict(digests),
         "functions": dict(block.functions),
+        "planned": _planned(cases),
     }
+
+
+def _planned(cases: Iterable[Case]) -> Line:
+    """Give the count of the planned cases, and the sha256 of their lines, each without its link and with a line feed."""
+    count, digest = 0, hashlib.sha256()
+    for count, one in enumerate(cases, start=1):  # noqa: B007 -- the last number is the count
+        digest.update(orjson.dumps(case(one), option=orjson.OPT_APPEND_NEWLINE))
+    return {"count": count, "sha256": digest.hexdigest()}
 
 
 def requirement(block: str, requirement: Requirement) -> Line:

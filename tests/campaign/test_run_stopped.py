@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 
 from tests.campaign.conftest import journal_of, report_of, wait_until
+from tests.chained import chained, read_lines
 from tests.conftest import PROCESS_SECONDS, Cli, command
 
 CASES = ("--only", "payments/contract/register-beneficiary/*", "--only", "payments/contract/voucher-create/*")
@@ -141,10 +143,14 @@ def test_a_run_that_was_begun_otherwise_does_not_go_on(started: Any, cli: Cli, t
     written = journal.read_bytes().splitlines(keepends=True)
     first = next(number for number, line in enumerate(written) if b'"type":"case"' in line)
     digest = next(line for line in journal_of(folder) if line["type"] == "block")["digests"]["vectors"]
+    other = [line.replace(digest.encode(), b"0" * 64) for line in written]
+    own = [orjson.dumps(line) for line in read_lines(journal)]
     spoilt = (
         (written[: first + 3], 2, "list of cases"),
-        ([line.replace(digest.encode(), b"0" * 64) for line in written], 2, "other vectors"),
-        (written[1:], 3, "no start line"),
+        (other, 3, "breaks the journal’s chain"),
+        (written[1:], 3, "breaks the journal’s chain"),
+        ([chained(line.replace(digest.encode(), b"0" * 64) for line in own)], 2, "other vectors"),
+        ([chained(own[1:])], 3, "no start line"),
     )
     for kept, code, said in spoilt:
         journal.write_bytes(b"".join(kept))

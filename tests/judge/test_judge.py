@@ -14,6 +14,7 @@ from dpi_conformance.errors import JournalError
 from dpi_conformance.judge import judge
 from dpi_conformance.model.report import Conformance, Counts, Report
 from dpi_conformance.model.verdicts import Outcome, RequirementVerdict
+from tests.chained import planned
 
 JOURNALS = Path(__file__).parent.parent / "journals"
 Line = dict[str, Any]
@@ -123,7 +124,7 @@ def test_a_failure_counts_even_where_the_run_did_not_complete() -> None:
 
 def test_nothing_passed_is_inconclusive() -> None:
     nothing = [line for line in lines("conformant") if line["type"] not in {"case", "exchange", "result"}]
-    assert judge(nothing).verdict is Conformance.INCONCLUSIVE
+    assert judge(planned(nothing)).verdict is Conformance.INCONCLUSIVE
 
 
 def test_a_recommendation_that_fails_denies_nothing() -> None:
@@ -147,13 +148,79 @@ def test_an_advisory_finding_never_fails() -> None:
     assert [(finding.code, finding.advisory) for finding in case.findings] == [("refusal.names-field", True)]
 
 
-def test_a_pass_with_a_finding_against_it_is_our_error() -> None:
-    def passed(line: Line) -> Line:
-        return {**line, "verdict": "PASS"} if line["type"] == "result" and line["case"] == ARABIC else line
+class TestEditedJournals:
+    """Journals whose lines contradict each other, as they do where an edit was linked into the chain again."""
 
-    report = judge(changed("failing", passed))
-    assert outcomes(report)[ARABIC] is Outcome.ERROR
-    assert report.counts.error == 1
+    def test_a_pass_of_a_case_whose_exchanges_failed(self) -> None:
+        def passed(line: Line) -> Line:
+            return (
+                {**line, "verdict": "PASS"} if line["type"] == "result" and line["case"] == ARABIC else line
+            )
+
+        number = 1 + next(
+            n
+            for n, line in enumerate(lines("failing"))
+            if line["type"] == "result" and line["case"] == ARABIC
+        )
+        said = f"Line {number} .* says PASS of the case {ARABIC}, and the worst of its exchanges is FAIL"
+        with pytest.raises(JournalError, match=said):
+            judge(changed("failing", passed))
+
+    @pytest.mark.parametrize("verdict", ["PASS", "NONE"])
+    def test_a_pass_of_a_case_whose_exchanges_were_inconclusive(self, verdict: str) -> None:
+        def passed(line: Line) -> Line:
+            return (
+                {**line, "verdict": verdict}
+                if line.get("verdict") == "INCONCLUSIVE" and line["type"] == "result"
+                else line
+            )
+
+        with pytest.raises(JournalError, match=f"says {verdict} of the case .* is INCONCLUSIVE"):
+            judge(changed("inconclusive", passed))
+
+    def test_a_pass_of_an_exchange_with_a_finding(self) -> None:
+        def passed(line: Line) -> Line:
+            return {**line, "verdict": "PASS"} if line.get("case") == ARABIC and "verdict" in line else line
+
+        with pytest.raises(JournalError, match="the exchange passed, and there is a finding against it"):
+            judge(changed("failing", passed))
+
+    def test_a_failure_that_no_exchange_shows(self) -> None:
+        def failed(line: Line) -> Line:
+            return (
+                {**line, "verdict": "FAIL"} if line["type"] == "result" and line["case"] == ARABIC else line
+            )
+
+        with pytest.raises(JournalError, match="says FAIL of the case .* is PASS"):
+            judge(changed("conformant", failed))
+
+    def test_a_case_less(self) -> None:
+        def without(line: Line) -> Line | None:
+            return None if ARABIC in {line.get("id"), line.get("case")} else line
+
+        with pytest.raises(JournalError, match="list of cases of “payments” was edited: 5 cases .*, 6 with"):
+            judge(changed("failing", without))
+
+    def test_a_case_with_fewer_vectors(self) -> None:
+        def fewer(line: Line) -> Line:
+            return {**line, "vectors": 1} if line.get("id") == BOUNDARY else line
+
+        with pytest.raises(JournalError, match="list of cases of “payments” was edited: 6 cases"):
+            judge(changed("failing", fewer))
+
+    def test_a_plan_that_was_not_written_to_its_end_is_that_of_a_killed_run(self) -> None:
+        head = list(itertools.takewhile(lambda line: line.get("id") != ARABIC, lines("conformant")))
+        report = judge(head)
+        assert (report.verdict, report.run.ended) == (Conformance.INCONCLUSIVE, "killed")
+        assert report.counts.expected < 6
+        ended = {"type": "end", "finished_at": None, "ended": "error", "reason": None}
+        assert judge([*head, ended]).verdict is Conformance.INCONCLUSIVE
+        with pytest.raises(JournalError, match="was edited"):
+            judge([*head, {**ended, "ended": "complete"}])
+
+
+def test_the_digest_of_a_journal_is_its_last_link() -> None:
+    assert judge(lines("failing")).run.journal_digest == lines("failing")[-1]["chain"]
 
 
 def test_a_pass_whose_exchanges_are_missing_is_our_error() -> None:
@@ -171,7 +238,7 @@ def test_a_pass_without_any_exchange_is_inconclusive() -> None:
             return {**line, "vectors": 0, "requirements": []}
         return None if line["type"] == "exchange" and line["case"] == UNKNOWN_FIELD else line
 
-    report = judge(changed("conformant", empty))
+    report = judge(planned(changed("conformant", empty)))
     assert outcomes(report)[UNKNOWN_FIELD] is Outcome.INCONCLUSIVE
     assert report.verdict is Conformance.INCONCLUSIVE
 
@@ -238,7 +305,7 @@ def test_a_callback_is_evidence_too() -> None:
     at = next(
         n for n, line in enumerate(journal) if line["type"] == "result" and line["case"] == UNKNOWN_FIELD
     )
-    journal[at] = {**journal[at], "verdict": "FAIL"}
+    journal[at] = {**journal[at], "verdict": "FAIL"}  # as the callback shows
     report = judge([*journal[:at], callback, *journal[at:]])
     (evidence,) = (evidence for evidence in report.exchanges if evidence.kind == "callback")
     assert (evidence.id, evidence.elapsed_ms, evidence.response) == ("callback-7", 12.5, {"status": 202})
@@ -352,7 +419,8 @@ class TestBadJournals:
             judge([*journal, again])
 
     def test_kinds_of_lines_that_the_judge_does_not_know_are_passed_over(self) -> None:
-        assert judge([*lines("conformant"), {"type": "weather"}]) == judge(lines("conformant"))
+        journal = lines("conformant")
+        assert judge([*journal, {"type": "weather", "chain": journal[-1]["chain"]}]) == judge(journal)
 
 
 def _many(exchanges: int, *, failing: bool) -> Iterator[Mapping[str, Any]]:
@@ -361,8 +429,7 @@ def _many(exchanges: int, *, failing: bool) -> Iterator[Mapping[str, Any]]:
     start = [line for line in journal if line["type"] in {"start", "block", "requirement"}]
     (case,) = (line for line in journal if line.get("id") == BOUNDARY)
     (bad,) = (line for line in journal if line.get("id") == "voucher-create-0003")
-    yield from start
-    yield {**case, "vectors": exchanges}
+    yield from planned([*start, {**case, "vectors": exchanges}])
     for number in range(exchanges):
         exchange = f"voucher-create-{number}"
         line = {**bad, "id": exchange, "vector": exchange, "verdict": "FAIL" if failing else "PASS"}

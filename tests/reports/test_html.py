@@ -132,6 +132,12 @@ def test_why_a_requirement_is_not_tested_is_said() -> None:
     assert "documents show it, nothing at the interface does" in text_of(requirement)
 
 
+def test_the_digest_of_the_journal_is_shown() -> None:
+    (digest,) = tree("failing").xpath("//tr[th='Journal digest']/td")
+    assert text_of(digest) == report("failing").run.journal_digest
+    assert len(text_of(digest)) == 64
+
+
 def test_hidden_characters_are_shown_and_named() -> None:
     marks = {(mark.text, mark.get("title")) for mark in tree("failing").xpath("//span[@class='hid']")}
     assert ("U+202E", "U+202E RIGHT-TO-LEFT OVERRIDE") in marks

@@ -11,6 +11,7 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.judge import judge
 from dpi_conformance.reporting import ENGLISH, render
 from dpi_conformance.reporting.templates import markdown_code, markdown_text
+from tests.chained import planned
 
 JOURNALS = Path(__file__).parent.parent / "journals"
 
@@ -61,7 +62,7 @@ def test_many_findings_stay_one_page() -> None:
         head.append({**case, "id": own, "vectors": 1, "variant": f"variant-{number % 60}"})
         many.append({**exchange, "id": f"v-{number}", "case": own, "findings": [finding]})
         many.append({"type": "result", "case": own, "verdict": "FAIL", "reason": None, "exchanges": 1})
-    report = judge([*head, *many, journal[-1]])
+    report = judge(planned([*head, *many, journal[-1]]))
     assert len(render(report, ENGLISH, Pack.builtin(), form="markdown")) < 20_000
     assert len(render(report, ENGLISH, Pack.builtin(), form="html")) < 4_000_000
 

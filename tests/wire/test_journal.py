@@ -24,6 +24,7 @@ from dpi_conformance.model.requirements import Level, Observability, Requirement
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import Journal, finished_cases, read_journal, repair
 from dpi_conformance.wire.redaction import PERSONAL, REDACTED, Redactor
+from tests.chained import chained
 
 TOKEN = "token-of-the-product"
 FINDING = Finding(
@@ -99,7 +100,7 @@ def test_every_kind_of_line_stands_as_the_contract_says(tmp_path: Path) -> None:
             claims={},
             order={},
         )
-        journal.block(block, {"openapi": "ff"})
+        journal.block(block, {"openapi": "ff"}, [case])
         journal.requirement("payments", requirement)
         journal.case(case)
         journal.observation("payments", Probe())
@@ -114,12 +115,15 @@ def test_every_kind_of_line_stands_as_the_contract_says(tmp_path: Path) -> None:
         {"id": "r"},
         {},
     )
+    assert told["planned"]["count"] == 1
     assert (told["id"], told["digests"], told["functions"]) == ("payments", {"openapi": "ff"}, {"g2p": "G2P"})
     assert normative["block"] == "payments"
     assert normative["level"] == "REQUIRED"
-    assert set(normative) == {"type", "block"} | {field.name for field in dataclasses.fields(Requirement)}
+    assert set(normative) == {"type", "block", "chain"} | {
+        field.name for field in dataclasses.fields(Requirement)
+    }
     assert (planned["purpose"], planned["vectors"]) == ({"text": "p", "values": {}}, 2)
-    assert seen == {
+    assert {key: value for key, value in seen.items() if key != "chain"} == {
         "type": "observation",
         "block": "payments",
         "probe": "tls",
@@ -129,7 +133,7 @@ def test_every_kind_of_line_stands_as_the_contract_says(tmp_path: Path) -> None:
     }
     assert list(exchange) == [
         *("type", "id", "case", "vector", "verdict", "status", "elapsed_ms", "started_at"),
-        *("media_type", "size", "sha256", "note"),
+        *("media_type", "size", "sha256", "note", "chain"),
     ]
     assert (exchange["status"], exchange["media_type"], exchange["size"]) == (200, "application/json", 12)
     assert (result["verdict"], result["reason"]) == ("PASS", None)
@@ -317,7 +321,7 @@ def test_the_disk_is_synced_beside_the_run(tmp_path: Path, monkeypatch: pytest.M
 )
 def test_a_torn_last_line_is_left_out_and_repaired(tmp_path: Path, torn: bytes) -> None:
     path = tmp_path / "journal.ndjson"
-    whole = b'{"type":"result","case":"a","verdict":"PASS"}\n'
+    whole = chained([{"type": "result", "case": "a", "verdict": "PASS"}])
     path.write_bytes(whole + torn)
     assert finished_cases(path) == {"a"}
     assert repair(path) == len(torn)
@@ -327,7 +331,7 @@ def test_a_torn_last_line_is_left_out_and_repaired(tmp_path: Path, torn: bytes) 
 
 def test_opening_a_torn_journal_repairs_it_first(tmp_path: Path) -> None:
     path = tmp_path / "journal.ndjson"
-    path.write_bytes(b'{"type":"result","case":"a","verdict":"PASS"}\n{"type')
+    path.write_bytes(chained([{"type": "result", "case": "a", "verdict": "PASS"}]) + b'{"type')
     with Journal(path, Redactor()) as journal:
         journal.outcome(CaseResult(case="b", verdict=Verdict.PASS))
     assert finished_cases(path) == {"a", "b"}
@@ -344,7 +348,7 @@ def test_a_journal_that_is_one_torn_line_becomes_empty(tmp_path: Path) -> None:
 @pytest.mark.parametrize("corrupt", [b"{oops}", b"[1]", b'"text"', b"", b'{"no": "type"}', b"\xff"])
 def test_a_corrupt_line_in_the_middle_is_named(tmp_path: Path, corrupt: bytes) -> None:
     path = tmp_path / "journal.ndjson"
-    path.write_bytes(b'{"type":"start"}\n' + corrupt + b'\n{"type":"end"}\n')
+    path.write_bytes(chained([{"type": "start"}]) + corrupt + b'\n{"type":"end"}\n')
     with pytest.raises(JournalError, match=r"Line 2 of .*journal.ndjson is no line of a journal"):
         list(read_journal(path))
 
@@ -358,8 +362,8 @@ def test_a_journal_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_reading_streams(tmp_path: Path) -> None:
     path = tmp_path / "journal.ndjson"
-    path.write_bytes(b'{"type":"start"}\nbroken\n')
+    path.write_bytes(chained([{"type": "start"}]) + b"broken\n")
     lines = read_journal(path)
-    assert next(lines) == {"type": "start"}
+    assert next(lines)["type"] == "start"
     with pytest.raises(JournalError):
         next(lines)
