@@ -41,6 +41,8 @@ class ProgressObserver:
         )
         self._task: TaskID | None = None
         self._answered = 0
+        self._written: frozenset[str] = frozenset()
+        """Cases that are not made of vectors: each counts as one."""
 
     def __enter__(self) -> Self:
         """Start the display."""
@@ -64,7 +66,8 @@ class ProgressObserver:
         if self._task is not None:  # of the block or round before
             self._progress.remove_task(self._task)
         self._answered, self._counts = 0, {}
-        self._task = self._progress.add_task(description, total=vectors, outcome="")
+        self._written = frozenset(case.id for case in cases if not case.vectors)
+        self._task = self._progress.add_task(description, total=vectors + len(self._written), outcome="")
 
     def observed(self, observation: Observation) -> None:
         """Print a probe; its advice only where something is wrong."""
@@ -82,13 +85,20 @@ class ProgressObserver:
     def answered(self) -> None:
         """Advance the bar, a step in 32 answers: drawing must not slow the run."""
         self._answered += 1
-        if self._task is not None and self._answered % 32 == 0:
+        if self._answered % 32 == 0:
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._task is not None:
             self._progress.update(self._task, completed=self._answered, outcome=self._summary())
 
     def finished(self, result: CaseResult) -> None:
         """Count a finished case."""
         outcome = Outcome.of(result.verdict)
         self._counts[outcome] = self._counts.get(outcome, 0) + 1
+        if result.case in self._written:
+            self._answered += 1
+            self._draw()
 
     def _summary(self) -> str:
         good, bad = self._counts.get(Outcome.PASSED, 0), self._counts.get(Outcome.FAILED, 0)

@@ -18,6 +18,8 @@ from dpi_conformance.reporting import Language, load_language
 __all__ = ["command"]
 
 _CHECK = N_("check")
+_SHOWN = 3
+"""Cases named of those that a fault drags down."""
 
 
 @click.command(name="selftest")
@@ -80,7 +82,7 @@ class _Table:
         self._console = console
         self._text = language.text
         self._translate = language.translate
-        self._prefix = f"{block}/contract/"
+        self._prefix = f"{block}/"
         self._widths = (
             max(len(name) for name in (self._clean, *(fault.name for fault in faults))),
             max(len(check) for check in (self._text(_CHECK), *(fault.check for fault in faults))),
@@ -108,6 +110,10 @@ class _Table:
         said = [self._caught(proof)]
         if proof.instead and not proof.caught_by:
             said.append(f"{self._text(N_('found instead:'))} {', '.join(proof.instead)}")
+        if proof.dragged:
+            more = " …" if len(proof.dragged) > _SHOWN else ""
+            names = ", ".join(name.removeprefix(self._prefix) for name in proof.dragged[:_SHOWN])
+            said.append(f"{self._text(N_('dragged down:'))} {len(proof.dragged)} ({names}{more})")
         if proof.trouble is not None:
             said.append(self._translate(proof.trouble))
         return "; ".join(said)

@@ -174,7 +174,6 @@ class SuiteTier:
                     findings=findings,
                     full=verdict is not Verdict.PASS,
                 )
-                self.observer.answered()
             else:
                 self.journal.callback(seen, case=scene.case.id, findings=findings, verdict=own)
         return len(evidence)

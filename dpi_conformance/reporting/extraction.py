@@ -3,6 +3,7 @@
 Run as ``python -m dpi_conformance.reporting.extraction``, it rewrites ``reports/locale/messages.pot``.
 """
 
+import ast
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -43,6 +44,8 @@ def texts(pack: Pack) -> Iterator[str | tuple[str, str]]:
     for folder in (_PACKAGE, *(pack.root / name for name in ("suites", "mocks", "reports"))):
         for path in sorted(folder.rglob("*.py")):
             yield from _literals(path)
+    for path in sorted((pack.root / "suites").glob("*/test_*.py")):
+        yield from _purposes(path)
     for path in sorted((pack.root / "reports").rglob("*.j2")):
         yield from _of_template(path)
     for name, keys in _SENTENCES.items():
@@ -76,6 +79,13 @@ def _literals(path: Path) -> Iterator[str]:
             text = found[0] if isinstance(found, tuple | list) else found
             if text:
                 yield text
+
+
+def _purposes(path: Path) -> Iterator[str]:
+    """Give the purposes of a suite's cases: their docstrings."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.AsyncFunctionDef) and node.decorator_list:
+            yield " ".join((ast.get_docstring(node) or "").split())
 
 
 def _of_template(path: Path) -> Iterator[str | tuple[str, str]]:

@@ -77,7 +77,7 @@ def _not_bound(bind: str, port: int, error: OSError) -> UsageError:
 
 
 class CallbackListener:
-    """Serves in the caller's event loop, within ``async with``; a request is answered at once unless a case asks otherwise."""
+    """Serves in the caller's event loop, within ``async with``; answers at once unless a case asks otherwise."""
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ def test_the_table_reads_in_a_pipe(cli: Cli) -> None:
     first = next(number for number, line in enumerate(lines) if QUICK in line)
     assert lines[first].split()[:3] == ["✓", QUICK, fault.check]
     assert lines[first].split()[-1].isdigit(), "milliseconds"
-    assert lines[first + 1].strip().startswith(f"{fault.clause}; voucher-status/")
+    assert lines[first + 1].strip().startswith(f"{fault.clause}; contract/voucher-status/")
     assert "payments/contract/" not in ran.out
     assert all(len(line) <= 80 for line in lines)
     assert "1 of 1 faults caught" in ran.out

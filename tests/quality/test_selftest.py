@@ -48,7 +48,7 @@ def test_a_handful_of_faults_is_caught_and_the_clean_mock_is_not_accused(small: 
     clean, *proofs = proven([replace(FAULTS[name], cases=cases) for name, cases in HANDFUL.items()])
     assert clean.fault is None
     assert clean.good
-    assert (clean.caught_by, clean.dragged, clean.instead) == ((), 0, ())
+    assert (clean.caught_by, clean.dragged, clean.instead) == ((), (), ())
     assert clean.cases > 20
     assert [proof.fault.name for proof in proofs if proof.fault] == list(HANDFUL)
     for proof in proofs:
