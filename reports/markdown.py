@@ -39,6 +39,7 @@ def render(report: Report, language: Language) -> str:
         detailed=groups[:_DETAILED],
         severities=SEVERITIES,
         first=_first,
+        replayed=next((finding.id for group in groups for _, finding in _first(group)), None),
         undecided=undecided[:_REASONS],
     )
 

@@ -80,12 +80,13 @@ def _find(report: Report, finding_id: str, folder: Path) -> tuple[CaseReport, Fi
         for finding in case.findings:
             if finding.id.lower() == finding_id.lower():
                 return case, finding
-    raise UsageError(
-        Message(
-            text=N_("{run}: has no finding “{finding}”; its report names them, e.g. F0001."),
-            values={"run": str(folder), "finding": finding_id},
-        )
-    )
+    first = next((finding.id for case in report.cases for finding in case.findings), None)
+    if first is None:
+        text = N_("{run}: this run has no findings, so there is nothing to replay.")
+    else:
+        text = N_("{run}: has no finding “{finding}”; its report names them, e.g. {first}.")
+    values = {"run": str(folder), "finding": finding_id, "first": first or ""}
+    raise UsageError(Message(text=text, values=values))
 
 
 def _vector_id(journal: Path, finding: FindingReport) -> str:

@@ -3,6 +3,7 @@
 import importlib
 import io
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -70,7 +71,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             stream.reconfigure(
                 errors="replace"
             )  # a terminal that lacks a character shows “?”, and the run goes on
-    sys.exit(_code(arguments))
+    # Without this, SIGTERM (a CI system's way to cancel) would end what has not begun yet without a word.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(_code(arguments))
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _code(arguments: list[str] | None) -> int:

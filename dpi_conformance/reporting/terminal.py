@@ -1,6 +1,7 @@
 """The verdict on a terminal: what it is, what failed and why, and where the report lies."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -36,6 +37,8 @@ _MARKS = {
     Severity.RECOMMENDATION: ("!", "yellow"),
     Severity.ADVISORY: ("·", "dim"),
 }
+_NAME = 120
+"""Characters of a name that are shown."""
 _GROUPS = 8
 _REASONS = 5
 _OPERATIONS = 4
@@ -57,13 +60,23 @@ def _verdict(report: Report, language: Language) -> RenderableType:
         Text.assemble(
             (language.text(ANSWERS[report.verdict]), f"bold {colour}"),
             " ",
-            (language.translate(headline.headline(report)), "bold"),
+            (language.translate(_short(headline.headline(report))), "bold"),
         ),
         Text(language.translate(headline.because(report, language))),
-        *(Text(language.translate(line), style="yellow") for line in headline.scope(report)),
+        *(Text(visible(language.translate(line)), style="yellow") for line in headline.scope(report)),
     ]
     title = Text(language.text(CONFORMANCE[report.verdict]), style=f"bold {colour}")
     return Panel(Group(*lines), title=title, title_align="left", border_style=colour, padding=(1, 2))
+
+
+def _short(message: Message) -> Message:
+    """Cut what product.yaml may make any length, so that the verdict stays in sight."""
+    return replace(message, values={name: _cut(str(value)) for name, value in message.values.items()})
+
+
+def _cut(text: str) -> str:
+    shown = visible(" ".join(text.split()))
+    return shown if len(shown) <= _NAME else f"{shown[: _NAME - 1]}…"
 
 
 def _counts(report: Report, language: Language) -> RenderableType:

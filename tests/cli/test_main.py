@@ -1,5 +1,7 @@
 """``main``: every trouble ends in one message and its exit code."""
 
+import asyncio
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ import click
 import pytest
 
 from dpi_conformance import __version__, cli
+from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.cli import group
 from dpi_conformance.errors import HarnessError, TargetError, UsageError
 from tests.conftest import Cli
@@ -48,6 +51,30 @@ def test_each_trouble_has_its_exit_code(
     assert said in ran.err
     assert ran.err.strip().count("\n") == 0
     assert ("ours to mend" in ran.err) is (type(error) is RuntimeError)
+
+
+def test_sigterm_is_told_as_ctrl_c_is(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a run has begun, while it runs on its loop, and after."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    async def stopped() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(60)
+
+    async def nothing() -> None:
+        return
+
+    def after() -> None:
+        run_to_end(nothing())
+        signal.raise_signal(signal.SIGTERM)
+
+    for end in (lambda: signal.raise_signal(signal.SIGTERM), lambda: run_to_end(stopped()), after):
+        monkeypatch.setattr(
+            type(group), "get_command", lambda *_, end=end: click.Command("ended", callback=end)
+        )
+        ran = cli("ended")
+        assert (ran.code, ran.err.strip()) == (3, "dpi-conformance: stopped.")
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_bug_shows_its_traceback_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """``replay``: a finding comes again, is mended, or cannot be seen."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,18 @@ def test_again_mended_and_unseen(
     assert unknown.code == 2
     assert "F9999" in unknown.err
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files, "evidence is not touched"
+
+
+def test_a_finding_that_is_not_there(cli: Cli, tmp_path: Path) -> None:
+    written = (Path(__file__).parent.parent / "journals" / "failing.ndjson").read_text()
+    (tmp_path / "journal.ndjson").write_text(written)
+    ran = cli("replay", tmp_path, "F9999")
+    assert (ran.code, "has no finding “F9999”; its report names them, e.g. F0001." in ran.err) == (2, True)
+
+    clean = re.sub(r'"findings":\[\{.*?\}\]', '"findings":[]', written)
+    (tmp_path / "journal.ndjson").write_text(clean)
+    ran = cli("replay", tmp_path, "F0001")
+    assert (ran.code, "has no findings, so there is nothing to replay" in ran.err) == (2, True)
 
 
 def test_no_run_is_there(cli: Cli, tmp_path: Path) -> None:

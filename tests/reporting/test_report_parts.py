@@ -223,6 +223,17 @@ class TestTerminal:
         assert "1 × " in self.shown("inconclusive")
         assert "The run ended before this case was decided." in self.shown("killed")
 
+    def test_a_name_of_any_length_leaves_the_verdict_in_sight(self) -> None:
+        start, *rest = lines("failing")
+        start["product"] = {**start["product"], "name": "Pay " * 2_000, "vendor": "\x1b[2J" + "V" * 9_000}
+        console = Console(file=io.StringIO(), width=80, force_terminal=True)
+        print_report(console, judge([start, *rest]), ENGLISH, {})
+        shown: str = console.file.getvalue()  # type: ignore[attr-defined]
+        assert "…" in shown
+        assert "does not conform" in shown
+        assert len(shown) < 6_000
+        assert "\x1b[2J" not in shown
+
     def test_hostile_text_moves_no_cursor_and_is_no_markup(self) -> None:
         shown = self.shown("hostile", width=400)
         assert "\x1b[31m\u202e" not in shown

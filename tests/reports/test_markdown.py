@@ -1,5 +1,6 @@
 """``summary.md``: short, whatever was found, and no markup but its own."""
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,25 @@ def test_verdict_counts_and_findings_come_first() -> None:
 @pytest.mark.parametrize(("name", "mark"), [("conformant", "✅ Yes."), ("killed", "❔ Cannot say.")])
 def test_other_verdicts(name: str, mark: str) -> None:
     assert page(name).startswith(f"# {mark} ")
+
+
+def test_a_finding_is_named_to_be_replayed_only_where_there_is_one() -> None:
+    shown = page("failing")
+    (named,) = re.findall(r"`dpi-conformance replay \. (F\d+)`", shown)
+    assert f"- **{named}** " in shown
+    clean = [{**line, "findings": []} if "findings" in line else line for line in lines("inconclusive")]
+    without = render(judge(clean), ENGLISH, Pack.builtin(), form="markdown").decode()
+    assert "replay" not in without
+    assert "has no findings, so there is nothing to send again" in without
+
+
+@pytest.mark.parametrize("name", ["conformant", "killed", "resumed", "failing", "hostile", "inconclusive"])
+def test_a_table_begins_after_an_empty_line(name: str) -> None:
+    """Else it is text of the paragraph before."""
+    before = [
+        above for above, line in itertools.pairwise(page(name).splitlines()) if line.startswith("| expected")
+    ]
+    assert before == [""]
 
 
 def test_tables_have_the_same_number_of_cells_in_every_row() -> None:
