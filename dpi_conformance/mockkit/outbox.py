@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
@@ -15,7 +15,7 @@ from dpi_conformance.mockkit.calls import Outgoing, encode
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Later", "Outbox"]
+__all__ = ["Carrier", "Later", "Outbox"]
 
 _AT_ONCE = 32
 _WAITING = 50_000
@@ -32,6 +32,9 @@ _SILENT_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
+Carrier = Callable[[Outgoing], Awaitable[bool]]
+"""Sends a call once; tells whether the matter is settled."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Later:
@@ -44,8 +47,12 @@ class Later:
 class Outbox:
     """A bounded queue of outgoing calls with a few workers; use it as an async context."""
 
-    def __init__(self) -> None:
-        """Start empty; the client is imported beside the first requests, because that takes time."""
+    def __init__(self, carrier: "Carrier | None" = None) -> None:
+        """Start empty; the client is imported beside the first requests, because that takes time.
+
+        ``carrier`` carries the calls in its place: a mock in a vendor's own tests calls nobody over the network.
+        """
+        self._carrier = carrier
         self._queue: asyncio.Queue[Outgoing] = asyncio.Queue(_WAITING)
         self._workers: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
@@ -55,7 +62,7 @@ class Outbox:
     async def __aenter__(self) -> Self:
         """Take the running loop."""
         self._loop = asyncio.get_running_loop()
-        self._warm = self._loop.run_in_executor(None, _warm)
+        self._warm = self._loop.run_in_executor(None, _warm if self._carrier is None else _nothing)
         return self
 
     async def __aexit__(
@@ -90,25 +97,33 @@ class Outbox:
         self._timers.add(timer)
 
     async def _work(self) -> None:
-        if self._session is None:
-            self._session = _session()
+        carry = self._carrier or self._carry
         while True:
             message = await self._queue.get()
-            await self._deliver(self._session, message)
+            await self._deliver(carry, message)
 
-    async def _deliver(self, session: "aiohttp.ClientSession", message: Outgoing) -> None:
+    async def _carry(self, message: Outgoing) -> bool:
+        if self._session is None:
+            self._session = _session()
+        return await _attempt(self._session, message)
+
+    async def _deliver(self, carry: "Carrier", message: Outgoing) -> None:
         """Try until the address answers below 500; give up on it for a while if it never does."""
         origin = _origin(message.url)
         if not origin or self._silent.get(origin, 0.0) > monotonic():
             return
         for pause in (*_PAUSES, None):
-            if await _attempt(session, message):
+            if await carry(message):
                 return
             if pause is not None:
                 await asyncio.sleep(pause)
         if len(self._silent) > _AT_ONCE * 64:
             self._silent.clear()
         self._silent[origin] = monotonic() + _SILENT_SECONDS
+
+
+def _nothing() -> None:
+    """Stand in for the client's import where it is not needed."""
 
 
 def _origin(url: str) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
 from dpi_conformance.mockkit.distortions import Met, distorted, emit, mangled
 from dpi_conformance.mockkit.faults import FaultSwitches
-from dpi_conformance.mockkit.outbox import Outbox
+from dpi_conformance.mockkit.outbox import Carrier, Outbox
 from dpi_conformance.mockkit.reading import Unreadable, read_json
 from dpi_conformance.mockkit.refusals import acknowledgement, refusal_shape
 from dpi_conformance.mockkit.requests import Arrival, Disconnected, arrival, read_body
@@ -29,13 +29,13 @@ _log = logging.getLogger(__name__)
 _FAILED = Answer(status=500, body={"message": "The product failed."})
 
 
-def serve_app(service: Service, settings: MockSettings) -> Starlette:
-    """Make the ASGI application of a block's product."""
+def serve_app(service: Service, settings: MockSettings, carrier: Carrier | None = None) -> Starlette:
+    """Make the ASGI application of a block's product; ``carrier`` as in ``Outbox``."""
     dispatcher = _Dispatcher(service, settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with Outbox() as outbox:
+        async with Outbox(carrier) as outbox:
             dispatcher.outbox = outbox
             yield
 

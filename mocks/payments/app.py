@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.outbox import Carrier
 from dpi_conformance.mockkit.refusals import Spellings
 from dpi_conformance.mockkit.service import Operation, Service
 from dpi_conformance.mockkit.serving import serve_app
@@ -43,8 +44,10 @@ _SPELLINGS = Spellings(
 )
 
 
-def create_app(settings: MockSettings, state: State | None = None) -> Starlette:
-    """Make the product; ``state`` is its memory, a fresh one if none is given."""
+def create_app(
+    settings: MockSettings, state: State | None = None, carrier: Carrier | None = None
+) -> Starlette:
+    """Make the product; ``state`` is its memory, a fresh one if none is given; ``carrier`` carries its own calls."""
     service = Service(
         spec=load_spec(_SPEC),
         operations=_operations(settings, state or State()),
@@ -53,7 +56,7 @@ def create_app(settings: MockSettings, state: State | None = None) -> Starlette:
         correlation=("x-correlationid",),
         tell_apart=_tell_apart,
     )
-    return serve_app(service, settings)
+    return serve_app(service, settings, carrier)
 
 
 def _operations(settings: MockSettings, state: State) -> Mapping[str, Operation]:

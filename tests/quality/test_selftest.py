@@ -74,7 +74,7 @@ def test_a_proof_can_fail(small: None) -> None:
 
 
 def test_an_accused_clean_mock_is_no_good() -> None:
-    clean = Proof(fault=None, caught_by=(), instead=(), dragged=0, cases=5, duration_ms=1)
+    clean = Proof(fault=None, caught_by=(), instead=(), dragged=(), cases=5, duration_ms=1)
     assert clean.good
     assert not replace(clean, caught_by=("case",)).good
-    assert not replace(clean, dragged=1).good
+    assert not replace(clean, dragged=("case",)).good
