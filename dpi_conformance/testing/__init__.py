@@ -2,3 +2,5 @@
 
 Imports nothing, because pytest loads the plug-in in every run: see ``mounting`` and ``plugin``.
 """
+
+__all__: list[str] = []
