@@ -2,5 +2,3 @@
 
 Imports nothing, because pytest loads the plug-in in every run: see ``mounting`` and ``plugin``.
 """
-
-__all__: list[str] = []

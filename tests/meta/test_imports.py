@@ -19,7 +19,17 @@ MODULES = sorted(
 )
 ROOMS = {
     f"dpi_conformance.{room}"
-    for room in ("campaign", "catalogue", "checks", "execution", "mockkit", "model", "vectors", "wire")
+    for room in (
+        "campaign",
+        "catalogue",
+        "checks",
+        "execution",
+        "mockkit",
+        "model",
+        "testing",
+        "vectors",
+        "wire",
+    )
 }
 """Packages that only gather modules, and offer nothing themselves."""
 COMES_WITH = {
