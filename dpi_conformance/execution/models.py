@@ -1,0 +1,200 @@
+"""Stateful models: hypothesis draws sequences of steps, and the product must agree with the model after each.
+
+The model runs in a thread of its own, for hypothesis is synchronous; each step is carried out in the run's event loop.
+A sequence that fails is minimised by hypothesis and then replayed without it: only what comes again counts.
+"""
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import seed as seeded
+from hypothesis.errors import Flaky
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.strategies import SearchStrategy
+
+from dpi_conformance.execution.scene import Answer, Scene
+from dpi_conformance.execution.steps import Prerequisite
+from dpi_conformance.i18n import N_, Message
+
+__all__ = ["REPLAYS", "Deviation", "Drawing", "Machine", "Taken", "agree", "failing", "replayed", "step"]
+
+REPLAYS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One step of a sequence: its name in the model, and what it was given."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        """Give it as a call."""
+        return f"{self.name}({', '.join(f'{key}={value}' for key, value in self.arguments.items())})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How sequences are drawn."""
+
+    seed: int
+    examples: int = 12
+    steps: int = 10
+
+
+class Deviation(Exception):  # noqa: N818 -- not an error: the product is not where the model is
+    """The product did something else than the model says."""
+
+    def __init__(
+        self, *, code: str, message: Message, expected: object, actual: object, seen: Answer
+    ) -> None:
+        """Take what a finding is made of."""
+        super().__init__(str(message))
+        self.code, self.message, self.seen = code, message, seen
+        self.expected, self.actual = str(expected), str(actual)
+
+
+class _Stopped(BaseException):
+    """Ends hypothesis at once: it catches every Exception as a failure to be minimised."""
+
+
+class Machine(RuleBasedStateMachine):
+    """A model of something that the product keeps; its steps are coroutines, marked with ``step``."""
+
+    scene: ClassVar[Scene]
+    bridge: ClassVar[Callable[[Coroutine[Any, Any, None]], None]]
+    taken: ClassVar[list[Taken]]
+    """The steps of the example under way."""
+
+    def __init__(self) -> None:
+        """Begin an example."""
+        super().__init__()
+        self.taken.clear()
+
+    def expect(
+        self, met: bool, *, code: str, message: Message, expected: object, actual: object, seen: Answer
+    ) -> None:
+        """Say what must hold; raises Deviation where it does not, for an example ends there."""
+        if not met:
+            raise Deviation(code=code, message=message, expected=expected, actual=actual, seen=seen)
+
+
+def step(**arguments: SearchStrategy[Any]) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], Any]:
+    """Mark a coroutine as a step of a model; the strategies draw what it is given, by name."""
+
+    def marked(function: Callable[..., Coroutine[Any, Any, None]]) -> Any:
+        @functools.wraps(function)
+        def carried_out(machine: Machine, **given: Any) -> None:
+            machine.taken.append(Taken(name=function.__name__, arguments=given))
+            type(machine).bridge(function(machine, **given))
+
+        ruled: Any = rule  # its overloads do not admit arguments by name that are not known here
+        return ruled(**arguments)(carried_out)
+
+    return marked
+
+
+async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
+    """Let the product meet sequences of a model; the case has a finding only where one fails again each time.
+
+    Raises Prerequisite where nothing could be seen, or where what failed once does not fail again.
+    """
+    trial = Scene.of(scene, scene.case)
+    sequence = await failing(trial, model, drawing)
+    scene.expected += 1
+    if sequence is None:
+        scene.seen += trial.seen
+        return
+    deviations = [await replayed(scene, model, sequence) for _ in range(REPLAYS)]
+    shown = ", ".join(map(str, sequence))
+    last = deviations[-1]
+    if last is None or None in deviations:
+        text = N_("A sequence of steps went wrong once and not in each of {times} replays: {steps}.")
+        raise Prerequisite(Message(text=text, values={"times": REPLAYS, "steps": shown}))
+    scene.expect(
+        False,
+        code=last.code,
+        message=last.message,
+        expected=last.expected,
+        actual=f"{last.actual}; after {shown}",
+        seen=last.seen,
+    )
+
+
+async def failing(scene: Scene, model: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
+    """Draw sequences until one fails, and give it minimised; None where the product agreed with all.
+
+    Raises Prerequisite where a step could not be carried out, or a failure did not come again while it was minimised.
+    """
+    loop, stop, troubles = asyncio.get_running_loop(), threading.Event(), list[BaseException]()
+
+    def bridge(coroutine: Coroutine[Any, Any, None]) -> None:
+        if stop.is_set():
+            coroutine.close()
+            raise _Stopped
+        try:
+            asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+        except Deviation:
+            raise
+        except BaseException as trouble:
+            troubles.append(trouble)
+            raise _Stopped from trouble
+
+    bound = _bound(model, scene, bridge)
+    try:
+        sequence = await asyncio.to_thread(_drawn, bound, drawing)
+    finally:
+        stop.set()
+    if troubles:
+        raise troubles[0]
+    return sequence
+
+
+def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
+    chosen = settings(
+        max_examples=drawing.examples,
+        stateful_step_count=drawing.steps,
+        database=None,
+        deadline=None,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    try:
+        run_state_machine_as_test(seeded(drawing.seed)(bound), settings=chosen)
+    except Deviation:
+        return tuple(bound.taken)
+    except Flaky:
+        text = N_("A sequence of steps went wrong once and not again while it was made shorter: {steps}.")
+        steps = ", ".join(map(str, bound.taken))
+        raise Prerequisite(Message(text=text, values={"steps": steps})) from None
+    except _Stopped:
+        return None
+    return None
+
+
+async def replayed(scene: Scene, model: type[Machine], sequence: Sequence[Taken]) -> Deviation | None:
+    """Carry a sequence out once more, without hypothesis; gives what the product did wrong, or None."""
+    coroutines: list[Coroutine[Any, Any, None]] = []
+    machine = _bound(model, scene, coroutines.append)()
+    try:
+        for one in sequence:
+            getattr(machine, one.name)(**one.arguments)
+            await coroutines.pop()
+    except Deviation as deviation:
+        return deviation
+    return None
+
+
+def _bound(
+    model: type[Machine], scene: Scene, bridge: Callable[[Coroutine[Any, Any, None]], None]
+) -> type[Machine]:
+    """Give the model on a scene."""
+    return type(model.__name__, (model,), {"scene": scene, "bridge": staticmethod(bridge), "taken": []})
