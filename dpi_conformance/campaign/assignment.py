@@ -55,6 +55,7 @@ class Assignment:
             rules=refusal_rules(self.block),
             time_limit_ms=answer_seconds * 1000,
             echo=self.block.echo,
+            aliases=self.block.aliases,
         )
 
     def steps(self) -> Steps:

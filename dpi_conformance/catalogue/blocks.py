@@ -14,7 +14,7 @@ from dpi_conformance.model.block import CANARY, Block, RefusalBody
 __all__ = ["load_block"]
 
 _REQUIRED = ("id", "title", "specification")
-_KEYS = (*_REQUIRED, "functions", "counterparties", "refusal", "echo", "personal", "doctor")
+_KEYS = (*_REQUIRED, "functions", "counterparties", "refusal", "echo", "aliases", "personal", "doctor")
 
 
 def load_block(path: Path | str) -> Block:
@@ -48,6 +48,7 @@ def _block(root: "_Node", path: Path) -> Block:
         success_fields={key: node.texts() for key, node in refusal.child("success_fields").entries()},
         undeclared=refusal.child("undeclared").statuses(),
         echo={key: node.texts() for key, node in root.child("echo").entries()},
+        aliases={key: node.texts() for key, node in root.child("aliases").entries()},
         personal=root.child("personal").texts(),
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),

@@ -7,18 +7,28 @@ from typing import Any
 import jsonschema_rs
 
 from dpi_conformance.checks import transport
-from dpi_conformance.checks.content import resolve
 from dpi_conformance.checks.refusal import RefusalRules
 from dpi_conformance.checks.seen import Check, Seen
+from dpi_conformance.checks.spellings import Spellings, declared_names
 from dpi_conformance.checks.table import ANSWER_CHECKS
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.spec import Spec, Variant
 from dpi_conformance.model.vectors import Expectation, Vector
 
-__all__ = ["Answers"]
+__all__ = ["EMPTY_ANSWER", "NOT_SHOWN", "Answers"]
 
-_COMBINED = ("allOf", "anyOf", "oneOf")
-_NESTED = 8
+EMPTY_ANSWER = Message(
+    text=N_(
+        "The answer says success and holds none of the fields that the operation declares, so nothing was seen of what "
+        "it did. Send the declared fields."
+    )
+)
+NOT_SHOWN = N_(
+    "The answer says success and holds nothing at {places}, so what this case is about could not be seen. The "
+    "published files do not require it of every answer; without it nothing is proven."
+)
+_SHOWING = {Expectation.ACCEPTED, Expectation.UNHARMED}
 _COMPLAINTS = 8
 """So many complaints of one schema validation become findings; the rest repeats them."""
 
@@ -31,6 +41,9 @@ class Answers:
     rules: RefusalRules
     time_limit_ms: float = 10_000
     echo: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Groups of names of one field that a request has and its answer gives back."""
+    aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Groups of names of one field that only answers have."""
     checks: tuple[Check, ...] = ANSWER_CHECKS
 
     def __post_init__(self) -> None:
@@ -39,6 +52,7 @@ class Answers:
         self._validators: dict[tuple[str, str], jsonschema_rs.Draft202012Validator | None] = {}
         self._methods: dict[str, frozenset[str]] = {}
         self._names: dict[tuple[str, str], frozenset[str]] = {}
+        self.spellings = Spellings(groups=(*self.echo.values(), *self.aliases.values()))
         for variant in self.spec.variants:
             path = variant.path
             self._methods[path] = self._methods.get(path, frozenset()) | {variant.method.upper()}
@@ -49,10 +63,10 @@ class Answers:
 
     def look(
         self, vector: Vector, exchange: Exchange, *, clause: str = ""
-    ) -> tuple[tuple[Finding, ...], bool]:
-        """Give all findings on one answered vector, and whether its answer is ``empty``; the answer is read once."""
+    ) -> tuple[tuple[Finding, ...], Message | None]:
+        """Give all findings on one answered vector, and why its answer shows nothing, if so; the answer is read once."""
         if exchange.response is None:
-            return tuple(transport.answered(exchange)), False
+            return tuple(transport.answered(exchange)), None
         variant = self._variants[vector.variant]
         seen = Seen(
             vector=vector,
@@ -65,9 +79,10 @@ class Answers:
             clause=clause,
             allowed_methods=self._methods[variant.path],
             echo=self.echo,
+            spellings=self.spellings,
         )
         findings = tuple(finding for check in self.checks for finding in check.findings(seen))
-        return findings, self._empty(seen)
+        return findings, self._unseen(seen)
 
     def served(self, variant: str, exchange: Exchange) -> bool:
         """Tell whether a request was served: a 2xx that the block's rules do not call a refusal."""
@@ -84,13 +99,30 @@ class Answers:
             time_limit_ms=self.time_limit_ms,
         ).served
 
+    def _unseen(self, seen: Seen) -> Message | None:
+        """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""
+        vector = seen.vector
+        if not seen.served:
+            return None
+        if self._empty(seen):
+            return EMPTY_ANSWER
+        if vector.expect not in _SHOWING:
+            return None
+        for places in (vector.shows, tuple(pointer for _, pointer in vector.echo)):
+            if places and not any(self._holds(seen, pointer) for pointer in places):
+                return Message(text=NOT_SHOWN, values={"places": ", ".join(places)})
+        return None
+
+    def _holds(self, seen: Seen, pointer: str) -> bool:
+        return any(value not in (None, "", [], {}) for value in self.spellings.resolve(seen.json, pointer))
+
     def _empty(self, seen: Seen) -> bool:
         """Tell whether a request was served with a body that holds nothing of what the operation declares.
 
         The published files mark almost no field as required, so that ``{}`` is valid; it shows nothing either.
-        Names count in any spelling that the block knows; an empty list is an answer.
+        Names count in any spelling that the block knows; whether an empty list shows nothing, the vector knows.
         """
-        if not seen.served or seen.declared is None:
+        if seen.declared is None:
             return False
         names = self._declared_names(seen)
         bodies = seen.json if isinstance(seen.json, list) else [seen.json]
@@ -103,8 +135,8 @@ class Answers:
         key = (seen.variant.id, seen.declared.status if seen.declared else "")
         if key not in self._names:
             schema = seen.declared.content.get("application/json") if seen.declared else None
-            own = frozenset(name.lower() for name in _fields(schema, schema)) if schema else frozenset()
-            known = (*self.rules.success_fields, *(name for group in self.echo.values() for name in group))
+            own = frozenset(name.lower() for name in declared_names(schema)) if schema else frozenset()
+            known = (*self.rules.success_fields, *(n for group in self.spellings.groups for n in group))
             self._names[key] = own | {name.lower() for name in known} if own else own
         return self._names[key]
 
@@ -113,20 +145,10 @@ class Answers:
         if key not in self._validators:
             self._validators[key] = _validator(variant, declared)
         validator = self._validators[key]
-        if validator is not None and not validator.is_valid(body):
-            yield from _described(validator.iter_errors(body))
-
-
-def _fields(schema: Any, root: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
-    """Yield the names that an object, or the objects of a list, have at their top."""
-    if not isinstance(schema, Mapping) or depth > _NESTED:
-        return
-    yield from schema.get("properties", {})
-    reference = schema.get("$ref", "")
-    if reference.startswith("#/"):
-        yield from _fields(next(resolve(root, reference[1:]), None), root, depth + 1)
-    for part in (schema.get("items"), *(one for key in _COMBINED for one in schema.get(key, ()))):
-        yield from _fields(part, root, depth + 1)
+        if validator is None or validator.is_valid(body):
+            return
+        schema = _schema(variant, declared)
+        yield from _described(validator.iter_errors(self.spellings.respelt(body, schema) if schema else body))
 
 
 def _described(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[str, str]]:
@@ -136,10 +158,10 @@ def _described(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tupl
 
 def _validator(variant: Variant, declared: str) -> jsonschema_rs.Draft202012Validator | None:
     """Compile the JSON schema that a variant declares for a status; None if it declares none."""
-    for response in variant.responses:
-        if response.status == declared:
-            schema = response.content.get("application/json")
-            if schema is None:
-                return None
-            return jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
-    return None
+    schema = _schema(variant, declared)
+    return jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True) if schema else None
+
+
+def _schema(variant: Variant, declared: str) -> Mapping[str, Any] | None:
+    declarations = (one for one in variant.responses if one.status == declared)
+    return next((one.content.get("application/json") for one in declarations), None)

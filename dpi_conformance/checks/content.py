@@ -1,7 +1,7 @@
 """Checks on media type, headers and body."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from email.message import Message as MimeHeader
 from typing import Any
 
@@ -17,7 +17,6 @@ __all__ = [
     "declared_headers",
     "field_named",
     "request_id_echoed",
-    "resolve",
     "schema_valid",
     "size_bounded",
     "text_unharmed",
@@ -92,9 +91,12 @@ def size_bounded(seen: Seen) -> Deviations:
 
 def request_id_echoed(seen: Seen) -> Deviations:
     """Where an acknowledgement carries the request's identifier, it is the one that was sent."""
-    sent = _object(seen.exchange.request.body)
-    if not seen.served or not sent or not isinstance(seen.json, Mapping):
+    if not seen.served or not isinstance(seen.json, Mapping):
         return
+    if seen.vector.expect is Expectation.ACCEPTED and seen.vector.echo:
+        yield from _unlike(seen)
+        return
+    sent = _object(seen.exchange.request.body)
     for spellings in seen.echo.values():
         ours = [sent[name] for name in spellings & sent.keys() if isinstance(sent[name], str)]
         for name in sorted(spellings & seen.json.keys()) if ours else ():
@@ -106,10 +108,7 @@ def text_unharmed(seen: Seen) -> Deviations:
     """Accepted text comes back as it was sent: nothing normalised, cut, stripped or re-encoded."""
     if seen.vector.expect is not Expectation.UNHARMED or not seen.served:
         return
-    for text, pointer in seen.vector.echo:
-        for found in resolve(seen.json, pointer):
-            if found != text:
-                yield f"body{pointer.replace('/', '.')}", _shown(text), _shown(found)
+    yield from _unlike(seen)
 
 
 def timestamps_in_utc(seen: Seen) -> Deviations:
@@ -136,19 +135,11 @@ def field_named(seen: Seen) -> Deviations:
         yield "body", field, seen.summary
 
 
-def resolve(document: Any, pointer: str) -> Iterator[Any]:
-    """Give the value at a JSON pointer (RFC 6901); nothing where there is none."""
-    for part in pointer.split("/")[1:]:
-        step = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, Mapping) and step in document:
-            document = document[step]
-        elif isinstance(document, Sequence) and not isinstance(document, str) and step.isdigit():
-            if int(step) >= len(document):
-                return
-            document = document[int(step)]
-        else:
-            return
-    yield document
+def _unlike(seen: Seen) -> Deviations:
+    for text, pointer in seen.vector.echo:
+        for found in seen.spellings.resolve(seen.json, pointer):
+            if found != text:
+                yield f"body{pointer.replace('/', '.')}", _shown(text), _shown(found)
 
 
 def _charset(content_type: str) -> str:

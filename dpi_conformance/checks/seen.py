@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from dpi_conformance.checks.refusal import RefusalRules
+from dpi_conformance.checks.spellings import Spellings
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.evidence import Exchange, Finding, Response
 from dpi_conformance.model.spec import ResponseDeclared, Variant
@@ -35,6 +36,8 @@ class Seen:
     allowed_methods: frozenset[str] = frozenset()
     echo: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each group of spellings by its name: the names that one field goes by."""
+    spellings: Spellings = field(default_factory=Spellings)
+    """All groups, also those of fields that no request has."""
 
     @cached_property
     def json(self) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ from dpi_conformance.model.verdicts import Verdict
 __all__ = ["Answered", "Answering"]
 
 _TRIES = 2
+_TOO_FEW = N_(
+    "This request names several of {resource}, and there are fewer; name more of them under fixtures in product.yaml."
+)
 _LOST_AFTER = 40
 """So many vectors in a row that could not be sent end the run: the product is gone."""
 
@@ -71,8 +75,8 @@ class Answering:
             return _undecided(vector, NO_CREDENTIALS)
         sent, exchange = await self._send(vector, resource)
         case = self.cases.get(vector.case)
-        findings, empty = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
-        judged = judge_vector(vector, exchange, findings, controlled=controlled, empty=empty)
+        findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
+        judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
 
@@ -98,12 +102,10 @@ class Answering:
     async def resources(self, vectors: Iterable[Vector]) -> list[Resource | Prerequisite]:
         """Create what each vector needs; where a step fails, its trouble stands in the resource's place."""
         asked = list(vectors)
-        counts: dict[str, int] = {}
-        for need in itertools.chain.from_iterable(vector.needs for vector in asked):
-            counts[need] = counts.get(need, 0) + 1
+        counts = Counter(_kind(need) for vector in asked for need in vector.needs)
         steps = await asyncio.gather(*(self._made(need, count) for need, count in counts.items()))
         made = {need: iter(resources) for need, resources in zip(counts, steps, strict=True)}
-        return [_merged([next(made[need]) for need in vector.needs]) for vector in asked]
+        return [_merged([(need, next(made[_kind(need)])) for need in vector.needs]) for vector in asked]
 
     async def _made(self, need: str, count: int) -> Sequence[Resource | Prerequisite]:
         """Carry out a step, one call at a time until one succeeds; one that failed twice in a row is given up."""
@@ -144,7 +146,7 @@ class Answering:
             raise TargetError(
                 Message(
                     text=N_(
-                        "The product was lost during the run: {detail}. What was seen is kept; see --resume."
+                        "The product was lost during the run: {detail}. What was seen until then is kept."
                     ),
                     values={"detail": exchange.trouble.detail},
                 )
@@ -155,10 +157,20 @@ def _undecided(vector: Vector, reason: Message) -> Answered:
     return Answered(vector=vector, judged=Judged(verdict=Verdict.INCONCLUSIVE, reason=reason))
 
 
-def _merged(parts: Sequence[Resource | Prerequisite]) -> Resource | Prerequisite:
+def _kind(need: str) -> str:
+    """Give what is needed, whichever of several: ``voucher-created`` of ``voucher-created:2``."""
+    return need.partition(":")[0]
+
+
+def _merged(parts: Sequence[tuple[str, Resource | Prerequisite]]) -> Resource | Prerequisite:
+    """Give all slots together; several of one kind must not be the same one."""
     merged: dict[str, str] = {}
-    for part in parts:
+    seen: list[tuple[str, Resource]] = []
+    for need, part in parts:
         if isinstance(part, Prerequisite):
             return part
-        merged.update(part)
+        if (_kind(need), part) in seen:
+            return Prerequisite(Message(text=_TOO_FEW, values={"resource": _kind(need)}))
+        seen.append((_kind(need), part))
+        merged.update({f"{need}{name.removeprefix(_kind(need))}": value for name, value in part.items()})
     return merged

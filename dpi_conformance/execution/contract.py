@@ -128,7 +128,7 @@ class ContractTier:
                 vector=one.vector.id,
                 verdict=one.judged.verdict,
                 findings=one.findings,
-                note=one.vector.note,
+                note=str(one.vector.note or ""),
             )
             self.observer.answered()
 

@@ -9,19 +9,13 @@ from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.vectors import Expectation, Vector
 from dpi_conformance.model.verdicts import Verdict
 
-__all__ = ["EMPTY_ANSWER", "NO_CONTROL", "NO_CREDENTIALS", "Judged", "Tally", "judge_vector"]
+__all__ = ["NO_CONTROL", "NO_CREDENTIALS", "Judged", "Tally", "judge_vector"]
 
 _NOT_REACHED = {"refused", "unreachable", "tls"}
 NO_CONTROL = Message(
     text=N_(
         "The same request in its valid form was not served as it must be, so this answer proves nothing. Mend the "
         "positive case of this operation first."
-    )
-)
-EMPTY_ANSWER = Message(
-    text=N_(
-        "The answer says success and holds none of the fields that the operation declares, so nothing was seen of what "
-        "it did. Send the declared fields."
     )
 )
 NO_CREDENTIALS = Message(
@@ -41,11 +35,16 @@ class Judged:
 
 
 def judge_vector(
-    vector: Vector, exchange: Exchange, findings: Sequence[Finding], *, controlled: bool, empty: bool = False
+    vector: Vector,
+    exchange: Exchange,
+    findings: Sequence[Finding],
+    *,
+    controlled: bool,
+    unseen: Message | None = None,
 ) -> Judged:
     """Give one vector's verdict; nothing but a served request counts where the valid form was not served (design, 2).
 
-    ``empty``: it was served with an answer that holds nothing of what the operation declares.
+    ``unseen`` says why a served answer shows nothing of what the vector was sent for.
     """
     if exchange.trouble is not None and exchange.trouble.kind in _NOT_REACHED:
         text = N_("The product could not be reached: {detail}.")
@@ -54,8 +53,8 @@ def judge_vector(
         return _inconclusive(masked)
     if any(not finding.advisory for finding in findings):
         return Judged(verdict=Verdict.FAIL)
-    if empty:
-        return _inconclusive(EMPTY_ANSWER)
+    if unseen is not None:
+        return _inconclusive(unseen)
     if not controlled and vector.expect is not Expectation.ACCEPTED:
         return _inconclusive(NO_CONTROL)
     return Judged(verdict=Verdict.PASS)

@@ -38,6 +38,8 @@ class Block:
     """Refusing statuses that no operation needs to declare."""
     echo: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """What an answer must give back, and the names that it may have there."""
+    aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Further names of one field each, which only answers have: any of them is as good as the declared one."""
     personal: frozenset[str] = frozenset()
     """JSON keys whose values are personal data: redacted in evidence."""
     probe: str = ""

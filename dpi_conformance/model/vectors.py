@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dpi_conformance.i18n import Message
+
 __all__ = ["Expectation", "Profile", "Vector"]
 
 
@@ -65,14 +67,16 @@ class Vector:
     needs: tuple[str, ...] = ()
     """Resources that a step of the block must create before, e.g. ``voucher-active``."""
     echo: tuple[tuple[str, str], ...] = ()
-    """Pairs: the text sent, and the JSON pointer of the answer where it must come back (UNHARMED)."""
+    """Pairs: the text sent, and the JSON pointer of the answer where it must come back (ACCEPTED, UNHARMED)."""
+    shows: tuple[str, ...] = ()
+    """JSON pointers of the answer: a success that holds something at none of them shows nothing (ACCEPTED)."""
     control: bool = False
     """It is its variant's positive control."""
     credentials: str = "own"
     """``own`` (the product's), ``none`` or ``wrong``."""
     profile: Profile = Profile.FULL
     """The smallest profile that holds it."""
-    note: str = ""
+    note: Message | None = None
     """What was varied, for the reader: e.g. ``13 characters where 12 are allowed``."""
     origin: str = ""
     """What generated it: ``schemathesis:<scenario>``, ``hypothesis`` or ``block``."""

@@ -105,7 +105,7 @@ def _confirmed(made: Sequence[tuple[Subject, Trial]], seed: int) -> Iterator[tup
     judgements = iter(judge(variants, requests, _ANSWERS, seed=seed))
     for subject, trial in made:
         agreed = not _judgeable(trial) or _agrees(trial, next(judgements))
-        yield subject, trial if agreed else replace(trial, expect=Expectation.EITHER)
+        yield subject, trial if agreed else replace(trial, expect=Expectation.EITHER, shows=())
 
 
 def _judgeable(trial: Trial) -> bool:

@@ -87,6 +87,7 @@ def vector_of(block: str, subject: Subject, trial: Trial) -> Vector:
         repeat=draft.raw.repeat if draft.raw else (),
         needs=trial.needs,
         echo=trial.echo,
+        shows=trial.shows,
         control=trial.control,
         credentials=trial.credentials,
         note=trial.note,

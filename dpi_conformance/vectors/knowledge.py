@@ -67,6 +67,14 @@ class VariantKnowledge(_Value):
     """Further valid requests by name: the places that differ from the base, with their values (null: left out)."""
     texts: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     """Resources ``<prefix>-<script>`` that hold text, and which field must come back at which JSON pointer."""
+    shows: tuple[str, ...] = ()
+    """JSON pointers of the answer to a valid request: if something stands at none of them, nothing was seen."""
+    unmatched: tuple[str, ...] = ()
+    """Places (globs) whose other values may match nothing, e.g. a page or a filter."""
+    times: tuple[str, ...] = ()
+    """JSON pointers of the answer's time stamps."""
+    many: tuple[str, ...] = ()
+    """Places of the lists whose entries an order is about: it may have many."""
 
 
 class Knowledge(_Value):
@@ -76,6 +84,8 @@ class Knowledge(_Value):
     dictionaries: Mapping[str, Dictionary] = Field(default_factory=dict)
     resources: Mapping[str, Mapping[str, str | int]] = Field(default_factory=dict)
     """For each resource a sample of its fields, by which frozen requests are held against their schemas."""
+    shared: tuple[str, ...] = ()
+    """Resources of which there is one for all requests, and for all entries of one."""
     open: tuple[Open, ...] = ()
     variants: Mapping[str, VariantKnowledge]
 

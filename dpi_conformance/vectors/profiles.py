@@ -14,6 +14,10 @@ _STANDARD: Final = 5
 """So many generated vectors of each standard stratum: case, expectation, generator; of our own rules, all."""
 
 
+_WHOLE: Final = frozenset({"text"})
+"""Kinds of which quick tries every case, decided or not: any script, at any place, may bring a product down."""
+
+
 def profiled(vectors: Iterable[Vector]) -> list[Vector]:
     """Give each vector the smallest profile that holds it, in the same order.
 
@@ -34,9 +38,9 @@ def _profile(vector: Vector, quick: set[str], standard: set[str]) -> Profile:
 
 def _quick_stratum(vector: Vector) -> tuple[str, ...]:
     """Give what one vector of quick stands for: a side of a decided case, or what is open in one part of the request."""
-    if vector.expect is not _OPEN:
-        return vector.case, vector.expect
     _, _, variant, kind, place, *keyword = vector.case.split("/")
+    if vector.expect is not _OPEN or kind in _WHOLE:
+        return vector.case, vector.expect
     return variant, kind, place if kind == "protocol" else place.partition(".")[0], *keyword
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.spec import Variant
 from dpi_conformance.model.vectors import Expectation
+from dpi_conformance.vectors.scripts import NAMES
 from dpi_conformance.vectors.trials import Trial
 
 __all__ = ["clause_of", "purpose_of"]
@@ -18,7 +19,10 @@ _DECIDED: Final[Mapping[str, str]] = {
     "positive/null": N_("{operation}: null at {place}, which the schema allows, is served."),
     "positive/dictionary": N_("{operation}: known values of {place} are served."),
     "positive/two-items": N_("{operation}: a request with two items in {place} is served."),
-    "positive/generated": N_("{operation}: generated text at {place} comes back unharmed or is refused."),
+    "positive/ten-items": N_("{operation}: a request with ten items in {place} is served."),
+    "positive/hundred-items": N_("{operation}: a request with a hundred items in {place} is served."),
+    "echo": N_("{operation}: the answer gives {place} back as it was sent."),
+    "times": N_("{operation}: the time stamps of the answer are in UTC."),
     "positive": N_("{operation}: another valid form of the request is served ({place})."),
     "boundary": N_(
         "{operation}: {place} is served up to its limit ({keyword} {limit}) and refused beyond it."
@@ -45,7 +49,7 @@ _DECIDED: Final[Mapping[str, str]] = {
     "protocol/unknown-field": N_("{operation}: fields of a later version are tolerated."),
     "credentials/missing": N_("{operation}: nothing is served without credentials."),
     "credentials/wrong": N_("{operation}: nothing is served with credentials that nobody issued."),
-    "text": N_("{operation}: {script} text at {place} comes back unharmed or is refused."),
+    "text": N_("{operation}: text at {place} comes back unharmed or is refused: {script_text}."),
 }
 _OPEN: Final[Mapping[str, str]] = {
     "protocol/unknown-parameter": N_("{operation}: an unknown query parameter is answered well."),
@@ -57,13 +61,49 @@ _OPEN: Final[Mapping[str, str]] = {
     "protocol/deep-body": N_("{operation}: a very deep body is answered well."),
     "boundary/magnitude": N_("{operation}: extreme numbers at {place} are answered well."),
     "boundary/length": N_("{operation}: very long text at {place} is answered well."),
+    "boundary/same-twice": N_("{operation}: the same item twice in {place} is answered well."),
+    "boundary/one-wrong": N_("{operation}: a wrong item among good ones in {place} is answered well."),
+    "boundary/empty": N_("{operation}: an empty list at {place} is answered well."),
+    "boundary": N_(
+        "{operation}: {place} at and beyond its limit ({keyword} {limit}) is answered well; the documents leave it open."
+    ),
     "positive/generated": N_("{operation}: generated valid values of {place} are answered well."),
+    "positive/minimal": N_("{operation}: a request without anything optional is answered well."),
+    "positive/left-out": N_("{operation}: a request without {place} is answered well."),
+    "positive/enum": N_("{operation}: the listed values of {place} are answered well."),
+    "positive/null": N_("{operation}: null at {place} is answered well."),
+    "positive/dictionary": N_("{operation}: known values of {place} are answered well."),
+    "positive/unlisted": N_("{operation}: values of {place} that no list holds are answered well."),
+    "positive/two-items": N_("{operation}: two items in {place} are answered well."),
+    "positive/ten-items": N_("{operation}: ten items in {place} are answered well."),
+    "positive/hundred-items": N_("{operation}: a hundred items in {place} are answered well."),
+    "positive": N_("{operation}: another form of the request is answered well ({place})."),
+    "required": N_("{operation}: a request without {place} is answered well."),
+    "required/empty": N_("{operation}: an empty {place} is answered well."),
+    "type": N_("{operation}: a value of another type at {place} is answered well."),
+    "type/null": N_("{operation}: null at {place} is answered well."),
+    "type/numeric-text": N_("{operation}: a number written as text at {place} is answered well."),
+    "enum": N_("{operation}: a value of {place} that is not listed ({listed}) is answered well."),
+    "format": N_("{operation}: a value of {place} that is no {format} is answered well."),
+    "pattern": N_("{operation}: a value of {place} that does not match {pattern} is answered well."),
+    "protocol/media-type": N_("{operation}: a body under another media type is answered well."),
+    "protocol/charset": N_("{operation}: the media type with the parameter charset=utf-8 is answered well."),
+    "protocol/malformed": N_("{operation}: a body that is no JSON is answered well."),
+    "protocol/truncated": N_("{operation}: a body that ends too early is answered well."),
+    "protocol/trailing-garbage": N_("{operation}: a body with something after it is answered well."),
+    "protocol/empty-body": N_("{operation}: an empty body is answered well."),
+    "protocol/not-a-number": N_("{operation}: numbers that JSON does not have are answered well."),
+    "protocol/invalid-utf-8": N_("{operation}: a body that is not UTF-8 is answered well."),
+    "protocol/white-space": N_("{operation}: white space between the tokens of the body is answered well."),
+    "protocol/unknown-field": N_("{operation}: fields of a later version are answered well."),
+    "text": N_("{operation}: text at {place}, which no answer gives back, is answered well: {script_text}."),
 }
-_ELSE: Final = N_(
-    "{operation}: {kind} at {place} is answered well, served or refused; the documents leave it open."
-)
+"""Answered well: served or refused, as the documents leave it open; without a crash, a leak or a wrong answer."""
+_ELSE: Final = N_("{operation}: {place} is answered well, served or refused; the documents leave it open.")
 
 _CLAUSES: Final[Mapping[str, str]] = {
+    "echo": "GovStack Payments 6.8",
+    "times": "govstack-cfr-data#req-2",
     "credentials": "GovStack Payments 5.3.1; RFC 9110, 15.5.2",
     "text": "RFC 8259, 8.1",
     "protocol/method": "RFC 9110, 15.5.6",
@@ -94,16 +134,14 @@ def purpose_of(variant: Variant, trial: Trial, expectations: Collection[Expectat
     if trial.kind == "boundary" and decided and Expectation.ACCEPTED not in expectations:
         keys = ("boundary/refused",)
     text = next((table[key] for key in keys if key in table), _ELSE)
-    kind = "/".join(part for part in (trial.kind, trial.keyword) if part)
     known = {
         "operation": variant.id,
-        "kind": kind,
         "place": trial.place,
         "keyword": trial.keyword,
         **trial.about,
     }
     if trial.kind == "text":
-        known["script"] = trial.keyword
+        known["script_text"] = NAMES[trial.keyword]
     return Message(text=text, values={name: value for name, value in known.items() if f"{{{name}}}" in text})
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dpi_conformance.i18n import N_
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import ABSENT, Place
 from dpi_conformance.vectors.rules_broken import null_expectation
 from dpi_conformance.vectors.sites import Site
-from dpi_conformance.vectors.trials import Subject, Trial
+from dpi_conformance.vectors.trials import Subject, Trial, noted
 from dpi_conformance.vectors.writing import sampled
 
 __all__ = ["rebased"]
@@ -98,15 +99,15 @@ def _trial(subject: Subject, place: Place, value: Any, origin: str) -> Iterator[
     shown = json.dumps(value, ensure_ascii=True)[:80]
     if subject.validity.valid(subject.variant, draft):
         expect = Expectation.UNHARMED if subject.free(place) else Expectation.EITHER
-        more = {"keyword": "generated", "note": f"{place} is {shown}, which is valid", "origin": origin}
+        note = noted(N_("{place} is {value}, which is valid"), place=str(place), value=shown)
+        more = {"keyword": "generated", "note": note, "origin": origin}
         yield subject.trial("positive", place, expect, draft, **more)
         return
     kind = _kind(site, value, subject.validity.keywords(subject.variant, draft, place))
     if kind is not None:
         expect = null_expectation(site) if value is None else Expectation.REFUSED
-        yield subject.trial(
-            kind.name, place, expect, draft, note=f"{place} is {shown}", origin=origin, **kind.more
-        )
+        note = noted(N_("{place} is {value}"), place=str(place), value=shown)
+        yield subject.trial(kind.name, place, expect, draft, note=note, origin=origin, **kind.more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ from dpi_conformance.errors import PackError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.spec import Spec, Variant
 from dpi_conformance.vectors.knowledge import Knowledge
+from dpi_conformance.vectors.rules_answers import answered
 from dpi_conformance.vectors.rules_broken import broken
 from dpi_conformance.vectors.rules_limits import limits
+from dpi_conformance.vectors.rules_many import many
 from dpi_conformance.vectors.rules_protocol import protocol
 from dpi_conformance.vectors.rules_text import texts
 from dpi_conformance.vectors.rules_valid import valid_requests
@@ -33,7 +35,7 @@ def subjects(spec: Spec, knowledge: Knowledge) -> Iterator[Subject]:
 
 def trials(subject: Subject) -> Iterator[Trial]:
     """Give all trials of one variant, settled, the positive control first."""
-    rules = (valid_requests, limits, broken, protocol, texts)
+    rules = (valid_requests, many, answered, limits, broken, protocol, texts)
     return settled(subject, chain.from_iterable(rule(subject) for rule in rules))
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from dpi_conformance.i18n import N_
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import Place
 from dpi_conformance.vectors.sites import Site
-from dpi_conformance.vectors.trials import Subject, Trial
+from dpi_conformance.vectors.trials import Subject, Trial, noted
 from dpi_conformance.vectors.values import outside, unformatted, wrong_types
 
 __all__ = ["broken", "null_expectation"]
 
 _REFUSED = Expectation.REFUSED
+_WHERE = N_("{value} where {constraint} is asked for")
 _UNPATTERNED = ("!", "", "ß", "-", "0", " ")
 
 
@@ -31,14 +33,14 @@ def _missing(subject: Subject, site: Site) -> Iterator[Trial]:
         return
     draft = subject.base.without(site.place)
     if site.place == Place("body"):
-        yield subject.trial(
-            "required", site.place, _REFUSED, draft, note="without a body", constraint="required"
-        )
+        note = noted(N_("without a body"))
+        yield subject.trial("required", site.place, _REFUSED, draft, note=note, constraint="required")
         return
-    note = f"without {site.place}"
+    note = noted(N_("without {place}"), place=str(site.place))
     yield subject.trial("required", site.place, _REFUSED, draft, note=note, constraint="required")
     if "string" in site.types and site.place.location != "path":
-        more = {"keyword": "empty", "note": f"{site.place} is empty", "constraint": "required"}
+        note = noted(N_("{place} is empty"), place=str(site.place))
+        more = {"keyword": "empty", "note": note, "constraint": "required"}
         yield subject.varied("required", site.place, _REFUSED, "", **more)
 
 
@@ -53,7 +55,7 @@ def _types(subject: Subject, site: Site) -> Iterator[Trial]:
             else ()
         )
         for text in texts:
-            note = f"{text!r} where {constraint} is asked for"
+            note = noted(_WHERE, value=repr(text), constraint=constraint)
             yield subject.varied("type", site.place, _REFUSED, text, note=note, constraint=constraint)
         return
     for value in wrong_types(site):
@@ -83,7 +85,8 @@ def _typed(
         if value is None or value is True
         else repr(value)
     )
-    more = {"keyword": keyword, "note": f"{shown} where {constraint} is asked for", "constraint": constraint}
+    note = noted(_WHERE, value=shown, constraint=constraint)
+    more = {"keyword": keyword, "note": note, "constraint": constraint}
     return subject.varied("type", site.place, expect, value, **more)
 
 
@@ -92,7 +95,7 @@ def _enumerations(subject: Subject, site: Site) -> Iterator[Trial]:
         return
     listed = ", ".join(str(value) for value in site.schema["enum"])
     for value in outside(site):
-        note = f"{value!r}, which is none of {listed}"
+        note = noted(N_("{value}, which is none of {listed}"), value=repr(value), listed=listed)
         yield subject.varied(
             "enum",
             site.place,
@@ -107,7 +110,7 @@ def _enumerations(subject: Subject, site: Site) -> Iterator[Trial]:
 def _formats(subject: Subject, site: Site) -> Iterator[Trial]:
     name = site.schema.get("format", "")
     for value in unformatted(site):
-        note = f"{value!r}, which is no {name}"
+        note = noted(N_("{value}, which is no {format}"), value=repr(value), format=name)
         yield subject.varied(
             "format",
             site.place,
@@ -134,7 +137,9 @@ def _patterns(subject: Subject, site: Site) -> Iterator[Trial]:
             site.place,
             _REFUSED,
             changed,
-            note=f"{changed!r}, which does not match {pattern}",
+            note=noted(
+                N_("{value}, which does not match {pattern}"), value=repr(changed), pattern=str(pattern)
+            ),
             constraint=f"pattern {pattern}",
             about={"pattern": pattern},
         )
@@ -146,7 +151,8 @@ def _selectors(subject: Subject) -> Iterator[Trial]:
     """Break the query pairs that select the variant; where another variant does without, it stays open."""
     for name, value in subject.variant.select:
         place = Place("query", (name,))
-        more = {"note": f"without {name}={value}", "constraint": "required"}
+        more = {"note": noted(N_("without {place}"), place=f"{name}={value}"), "constraint": "required"}
         yield subject.trial("required", place, _REFUSED, subject.base.without(place), **more)
-        more = {"note": f"{name}=none-of-these", "constraint": f"enum {value}"}
+        note = noted(N_("{place} is {value}"), place=str(place), value="none-of-these")
+        more = {"note": note, "constraint": f"enum {value}"}
         yield subject.varied("enum", place, _REFUSED, "none-of-these", about={"listed": value}, **more)

@@ -3,16 +3,23 @@
 from collections.abc import Iterator
 from typing import Any
 
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.sites import Site
-from dpi_conformance.vectors.trials import Subject, Trial
+from dpi_conformance.vectors.trials import Subject, Trial, noted
 from dpi_conformance.vectors.values import of_length
 from dpi_conformance.vectors.writing import SLOT, has_slot
 
 __all__ = ["limits"]
 
+_LENGTH = N_("{count} characters")
+_SHORTER = N_("{count} characters where {limit} are asked for")
+_LONGER = N_("{count} characters where {limit} are allowed")
+_BESIDE = N_("{value} where {keyword} is {limit}")
 _FAR = 1000
 """So far beyond a limit that no buffer was made for it."""
+_LONG = 5000
+"""Characters where no limit is published."""
 _NUMBERS = {
     "minimum": (0, -1),
     "maximum": (0, 1),
@@ -38,18 +45,16 @@ def limits(subject: Subject) -> Iterator[Trial]:
 def _lengths(subject: Subject, site: Site) -> Iterator[Trial]:
     longest, shortest = site.limit("maxLength"), site.limit("minLength")
     if longest is None:
-        yield _trial(
-            subject, site, Expectation.EITHER, of_length(site.value, 5000), "length", "5000 characters"
-        )
+        long = of_length(site.value, _LONG)
+        yield _trial(subject, site, Expectation.EITHER, long, "length", noted(_LENGTH, count=_LONG))
     else:
         yield from _longest(subject, site, longest)
     if shortest:
         at = of_length(site.value, shortest)
-        yield _trial(
-            subject, site, _served(subject, site), at, "minLength", f"{shortest} characters", shortest
-        )
+        note = noted(_LENGTH, count=shortest)
+        yield _trial(subject, site, _served(subject, site), at, "minLength", note, shortest)
         below = of_length(site.value, shortest - 1)
-        note = f"{shortest - 1} characters where {shortest} are asked for"
+        note = noted(_SHORTER, count=shortest - 1, limit=shortest)
         yield _trial(subject, site, Expectation.REFUSED, below, "minLength", note, shortest)
 
 
@@ -58,11 +63,11 @@ def _longest(subject: Subject, site: Site, longest: int) -> Iterator[Trial]:
     for length in (longest, longest - 1):
         if length > 0 and _fits(site, length) and not _whole(site, longest):
             value = of_length(site.value, length)
-            note = f"{length} characters where {longest} are allowed"
+            note = noted(_LONGER, count=length, limit=longest)
             yield _trial(subject, site, accepted, value, "maxLength", note, longest)
     for length in (longest + 1, longest + _FAR):
         value = of_length(site.value, length)
-        note = f"{length} characters where {longest} are allowed"
+        note = noted(_LONGER, count=length, limit=longest)
         yield _trial(subject, site, Expectation.REFUSED, value, "maxLength", note, longest)
 
 
@@ -87,26 +92,27 @@ def _numbers(subject: Subject, site: Site) -> Iterator[Trial]:
     for keyword, (inside, outside) in _NUMBERS.items():
         limit = site.limit(keyword)
         if limit is not None:
-            note = f"{limit + inside} where {keyword} is {limit}"
+            note = noted(_BESIDE, value=str(limit + inside), keyword=keyword, limit=str(limit))
             yield _trial(subject, site, _served(subject, site), limit + inside, keyword, note, limit)
-            note = f"{limit + outside} where {keyword} is {limit}"
+            note = noted(_BESIDE, value=str(limit + outside), keyword=keyword, limit=str(limit))
             yield _trial(subject, site, Expectation.REFUSED, limit + outside, keyword, note, limit)
     fractions = () if "number" not in site.types else _EXTREME_FRACTIONS
     for value in (*_EXTREMES, *fractions):
         if subject.validity.valid(subject.variant, subject.base.with_value(site.place, value)):
-            yield _trial(subject, site, Expectation.EITHER, value, "magnitude", f"{site.place} is {value}")
+            note = noted(N_("{place} is {value}"), place=str(site.place), value=str(value))
+            yield _trial(subject, site, Expectation.EITHER, value, "magnitude", note)
 
 
 def _items(subject: Subject, site: Site) -> Iterator[Trial]:
     fewest, most = site.limit("minItems"), site.limit("maxItems")
     if not fewest:
-        yield _trial(subject, site, Expectation.EITHER, [], "empty", "no item")
+        yield _trial(subject, site, Expectation.EITHER, [], "empty", noted(N_("no item")))
     else:
-        note = f"{fewest - 1} items where {fewest} are asked for"
+        note = noted(N_("{count} items where {limit} are asked for"), count=fewest - 1, limit=fewest)
         yield _trial(subject, site, Expectation.REFUSED, _many(site, fewest - 1), "minItems", note, fewest)
     if most is not None:
         for count, expect in ((most, Expectation.ACCEPTED), (most + 1, Expectation.REFUSED)):
-            note = f"{count} items where {most} are allowed"
+            note = noted(N_("{count} items where {limit} are allowed"), count=count, limit=most)
             yield _trial(subject, site, expect, _many(site, count), "maxItems", note, most)
 
 
@@ -115,7 +121,13 @@ def _many(site: Site, count: int) -> list[Any]:
 
 
 def _trial(  # noqa: PLR0913, PLR0917 -- one line a trial reads better than a value built for it
-    subject: Subject, site: Site, expect: Expectation, value: Any, keyword: str, note: str, limit: Any = None
+    subject: Subject,
+    site: Site,
+    expect: Expectation,
+    value: Any,
+    keyword: str,
+    note: Message,
+    limit: Any = None,
 ) -> Trial:
     constraint = f"{keyword} {limit}" if limit is not None else f"no limit for {keyword}"
     about = {} if limit is None else {"limit": limit}

@@ -4,9 +4,10 @@ import base64
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import ABSENT, JSON, Draft, Place, RawBody
-from dpi_conformance.vectors.trials import Subject, Trial
+from dpi_conformance.vectors.trials import Subject, Trial, noted
 from dpi_conformance.vectors.writing import body_text, sampled
 
 __all__ = ["protocol"]
@@ -30,10 +31,16 @@ def protocol(subject: Subject) -> Iterator[Trial]:
         "unknown-parameter",
         _EITHER,
         _asked(subject.base, "x-unknown", "1"),
-        "a query parameter more",
+        noted(N_("a query parameter more")),
     )
     long = _asked(subject.base, "x-unknown", "a" * _LONG)
-    yield _trial(subject, "long-query", _EITHER, long, f"a query parameter of {_LONG} characters more")
+    yield _trial(
+        subject,
+        "long-query",
+        _EITHER,
+        long,
+        noted(N_("a query parameter of {count} characters more"), count=_LONG),
+    )
     if subject.base.body is not ABSENT:
         yield from _media_types(subject)
         yield from _unreadable(subject)
@@ -46,8 +53,8 @@ def _credentials(subject: Subject) -> Iterator[Trial]:
     if not subject.variant.secured:
         return
     for keyword, credentials, note in (
-        ("missing", "none", "without credentials"),
-        ("wrong", "wrong", "with credentials that nobody issued"),
+        ("missing", "none", noted(N_("without credentials"))),
+        ("wrong", "wrong", noted(N_("with credentials that nobody issued"))),
     ):
         yield subject.trial(
             "credentials", keyword, Expectation.UNAUTHORIZED, subject.base, note=note, credentials=credentials
@@ -61,7 +68,11 @@ def _methods(subject: Subject) -> Iterator[Trial]:
         if method not in subject.validity.methods(subject.variant):
             draft = replace(subject.base, method=method)
             yield _trial(
-                subject, "method", Expectation.METHOD_NOT_ALLOWED, draft, f"{method} {subject.variant.path}"
+                subject,
+                "method",
+                Expectation.METHOD_NOT_ALLOWED,
+                draft,
+                noted("{request}", request=f"{method} {subject.variant.path}"),
             )
 
 
@@ -69,34 +80,60 @@ def _media_types(subject: Subject) -> Iterator[Trial]:
     for media_type in _OTHER_TYPES:
         draft = replace(subject.base, media_type=media_type)
         expect = _EITHER if subject.bodiless else Expectation.UNSUPPORTED_MEDIA_TYPE
-        yield _trial(subject, "media-type", expect, draft, f"JSON sent as {media_type}")
+        yield _trial(
+            subject,
+            "media-type",
+            expect,
+            draft,
+            noted(N_("JSON sent as {media_type}"), media_type=media_type),
+        )
     draft = replace(subject.base, media_type=None)
-    yield _trial(subject, "no-media-type", _EITHER, draft, "JSON sent without a Content-Type")
+    yield _trial(subject, "no-media-type", _EITHER, draft, noted(N_("JSON sent without a Content-Type")))
     draft = replace(subject.base, media_type=f"{JSON}; charset=utf-8")
-    yield _trial(subject, "charset", Expectation.ACCEPTED, draft, "application/json; charset=utf-8")
+    yield _trial(
+        subject,
+        "charset",
+        Expectation.ACCEPTED,
+        draft,
+        noted("{media_type}", media_type=f"{JSON}; charset=utf-8"),
+    )
 
 
 def _unreadable(subject: Subject) -> Iterator[Trial]:
     """Give bodies that are not JSON (RFC 8259)."""
     text = body_text(subject.base, subject.knowledge.numbers) or ""
     for keyword, body, note in (
-        ("malformed", text.replace(":", "=", 1) if ":" in text else "[=]", "an equals sign for a colon"),
-        ("malformed", "this is no JSON", "prose"),
-        ("malformed", _last_comma(text), "a comma before the closing bracket"),
-        ("malformed", text.replace('"', "'"), "single quotes"),
-        ("truncated", text[: len(text) // 2].rstrip("{}"), "the first half of the body"),
-        ("truncated", text[:-1], "all but the last character"),
-        ("trailing-garbage", f"{text} {text[:1]}", "the body, and the beginning of another"),
+        (
+            "malformed",
+            text.replace(":", "=", 1) if ":" in text else "[=]",
+            noted(N_("an equals sign for a colon")),
+        ),
+        ("malformed", "this is no JSON", noted(N_("prose"))),
+        ("malformed", _last_comma(text), noted(N_("a comma before the closing bracket"))),
+        ("malformed", text.replace('"', "'"), noted(N_("single quotes"))),
+        ("truncated", text[: len(text) // 2].rstrip("{}"), noted(N_("the first half of the body"))),
+        ("truncated", text[:-1], noted(N_("all but the last character"))),
+        ("trailing-garbage", f"{text} {text[:1]}", noted(N_("the body, and the beginning of another"))),
     ):
         yield _raw(subject, keyword, _REFUSED, RawBody(text=body), note)
     declared = subject.variant.body
     expect = _REFUSED if declared is not None and declared.required else _EITHER
-    yield _raw(subject, "empty-body", expect, RawBody(text=""), "an empty body")
+    yield _raw(subject, "empty-body", expect, RawBody(text=""), noted(N_("an empty body")))
     yield from _unreadable_numbers(subject)
-    yield _raw(subject, "invalid-utf-8", _REFUSED, _bytes(subject, b"\xff\xfe"), "bytes that are not UTF-8")
+    yield _raw(
+        subject,
+        "invalid-utf-8",
+        _REFUSED,
+        _bytes(subject, b"\xff\xfe"),
+        noted(N_("bytes that are not UTF-8")),
+    )
     with_mark = RawBody(text=f"\ufeff{text}")
     yield _raw(
-        subject, "byte-order-mark", _EITHER, with_mark, "a byte order mark before the body (RFC 8259, 8.1)"
+        subject,
+        "byte-order-mark",
+        _EITHER,
+        with_mark,
+        noted(N_("a byte order mark before the body (RFC 8259, 8.1)")),
     )
 
 
@@ -110,7 +147,13 @@ def _unreadable_numbers(subject: Subject) -> Iterator[Trial]:
     text = body_text(subject.base.with_value(site.place, "@@"), subject.knowledge.numbers) or ""
     for literal in ("NaN", "Infinity", "0x10", "01"):
         body = RawBody(text=text.replace('"@@"', literal))
-        yield _raw(subject, "not-a-number", _REFUSED, body, f"{literal} as {site.place}")
+        yield _raw(
+            subject,
+            "not-a-number",
+            _REFUSED,
+            body,
+            noted(N_("{place} is {value}"), place=str(site.place), value=literal),
+        )
 
 
 def _readable(subject: Subject) -> Iterator[Trial]:
@@ -122,12 +165,14 @@ def _readable(subject: Subject) -> Iterator[Trial]:
         "white-space",
         Expectation.ACCEPTED,
         RawBody(text=f" \n{spaced}\n"),
-        "white space between tokens",
+        noted(N_("white space between tokens")),
     )
     if text.startswith("{") and len(text) > 2:
         first = text[1:].partition(",")[0].rstrip("}")
         doubled = RawBody(text="{" + first + "," + text[1:])
-        yield _raw(subject, "duplicate-keys", _EITHER, doubled, "the first member twice (RFC 8259, 4)")
+        yield _raw(
+            subject, "duplicate-keys", _EITHER, doubled, noted(N_("the first member twice (RFC 8259, 4)"))
+        )
 
 
 def _unknown_fields(subject: Subject) -> Iterator[Trial]:
@@ -135,7 +180,13 @@ def _unknown_fields(subject: Subject) -> Iterator[Trial]:
         if site.place.location == "body" and isinstance(site.value, dict):
             place = site.place.below("x-unknown-field")
             draft = subject.base.with_value(place, "of a later version")
-            yield _trial(subject, "unknown-field", Expectation.ACCEPTED, draft, f"a field more: {place}")
+            yield _trial(
+                subject,
+                "unknown-field",
+                Expectation.ACCEPTED,
+                draft,
+                noted(N_("a field more: {place}"), place=str(place)),
+            )
 
 
 def _huge(subject: Subject) -> Iterator[Trial]:
@@ -144,12 +195,17 @@ def _huge(subject: Subject) -> Iterator[Trial]:
     if not isinstance(subject.base.value(place), dict):
         return
     for keyword, filler, repeat, note in (
-        ("large-body", '"@@"', (("@@", "large", _LARGE // 5),), f"a field of {_LARGE} bytes more"),
+        (
+            "large-body",
+            '"@@"',
+            (("@@", "large", _LARGE // 5),),
+            noted(N_("a field of {count} bytes more"), count=_LARGE),
+        ),
         (
             "deep-body",
             "@<@>",
             (("@<", "[", _DEEP), ("@>", "]", _DEEP)),
-            f"a field of {_DEEP} nested arrays more",
+            noted(N_("a field of {count} nested arrays more"), count=_DEEP),
         ),
     ):
         draft = subject.base.with_value(place.below("x-unknown-field"), "@fill@")
@@ -173,9 +229,9 @@ def _asked(draft: Draft, name: str, value: str) -> Draft:
     return draft.with_value(Place("query", (name,)), value)
 
 
-def _raw(subject: Subject, keyword: str, expect: Expectation, raw: RawBody, note: str) -> Trial:
+def _raw(subject: Subject, keyword: str, expect: Expectation, raw: RawBody, note: Message) -> Trial:
     return _trial(subject, keyword, expect, replace(subject.base, raw=raw), note)
 
 
-def _trial(subject: Subject, keyword: str, expect: Expectation, draft: Draft, note: str) -> Trial:
+def _trial(subject: Subject, keyword: str, expect: Expectation, draft: Draft, note: Message) -> Trial:
     return subject.trial("protocol", keyword, expect, draft, note=note)

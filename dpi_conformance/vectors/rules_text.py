@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from dpi_conformance.i18n import N_
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import ABSENT
-from dpi_conformance.vectors.scripts import TEXTS
+from dpi_conformance.vectors.scripts import NAMES, TEXTS
 from dpi_conformance.vectors.sites import Site
-from dpi_conformance.vectors.trials import Subject, Trial
+from dpi_conformance.vectors.trials import Subject, Trial, noted
 from dpi_conformance.vectors.writing import SLOT
 
 __all__ = ["texts"]
@@ -50,7 +51,7 @@ def _free(subject: Subject, site: Site) -> Iterator[Trial]:
     for script, text in TEXTS.items():
         yield _trial(subject, site, text[:longest], script)
     if longest:
-        note = f"{longest} characters of 4 bytes each"
+        note = noted(N_("{count} characters of 4 bytes each"), count=longest)
         yield _trial(subject, site, _ASTRAL * longest, "code-points", note=note)
 
 
@@ -70,7 +71,7 @@ def _stored(subject: Subject, prefix: str, field: str, pointer: str) -> Iterator
             _UNHARMED,
             draft,
             keyword=script,
-            note=f"stored {script} text read back",
+            note=noted(N_("stored text is read back: {script_text}"), script_text=NAMES[script]),
             needs=tuple(name if need == prefix else need for need in subject.known.needs),
             echo=((f"{{{{{name}.{field}}}}}", pointer),),
         )
@@ -92,5 +93,7 @@ def _renamed(value: Any, prefix: str, name: str) -> Any:
 
 
 def _trial(subject: Subject, site: Site, value: str, script: str, **more: Any) -> Trial:
-    note = f"{script} text in {site.place}"
+    note = noted(
+        N_("text in {place}: {script_text}"), place=str(site.place), script_text=NAMES.get(script, script)
+    )
     return subject.varied("text", site.place, _UNHARMED, value, keyword=script, **{"note": note, **more})

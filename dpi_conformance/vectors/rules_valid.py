@@ -1,13 +1,15 @@
 """Rules for valid requests: the control, what may be left out, each listed value, each further valid form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from dpi_conformance.i18n import N_
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import ABSENT, Place
+from dpi_conformance.vectors.knowledge import Dictionary
+from dpi_conformance.vectors.rules_many import entries
 from dpi_conformance.vectors.sites import Site
-from dpi_conformance.vectors.trials import Subject, Trial
-from dpi_conformance.vectors.writing import SLOT
+from dpi_conformance.vectors.trials import Subject, Trial, noted
 
 __all__ = ["valid_requests"]
 
@@ -17,7 +19,7 @@ _EITHER = Expectation.EITHER
 
 def valid_requests(subject: Subject) -> Iterator[Trial]:
     """Give the positive control first, then every other form that the documents allow."""
-    note = "the base request, as it is"
+    note = noted(N_("the base request, as it is"))
     yield subject.trial("positive", "control", _ACCEPTED, subject.base, note=note, control=True)
     yield from _left_out(subject)
     yield from _minimal(subject)
@@ -49,7 +51,7 @@ def _left_out(subject: Subject) -> Iterator[Trial]:
                 _ACCEPTED if _decided(site) else _EITHER,
                 subject.base.without(site.place),
                 keyword="left-out",
-                note=f"without {site.place}, which is optional",
+                note=noted(N_("without {place}, which is optional"), place=str(site.place)),
                 constraint="not required",
             )
 
@@ -66,7 +68,7 @@ def _minimal(subject: Subject) -> Iterator[Trial]:
         for site in lacking
     )
     if lacking:
-        note = "without everything that is optional"
+        note = noted(N_("without everything that is optional"))
         yield subject.trial("positive", "minimal", _EITHER if open_ else _ACCEPTED, draft, note=note)
 
 
@@ -80,42 +82,38 @@ def _listed(subject: Subject) -> Iterator[Trial]:
         dictionary = subject.knowledge.dictionary(subject.variant.id, str(site.place))
         for value in dictionary.values if dictionary and "enum" not in site.schema else ():
             yield _with(subject, site, value, "dictionary", dictionary.clause if dictionary else "")
-        for value in dictionary.wrong if dictionary and "enum" not in site.schema else ():
-            draft = subject.base.with_value(site.place, value)
-            note = f"{site.place} is {value!r}, which {dictionary.clause if dictionary else ''} does not list"
-            yield subject.trial("positive", site.place, _EITHER, draft, keyword="unlisted", note=note)
+        if dictionary and "enum" not in site.schema:
+            yield from _unlisted(subject, site, dictionary)
+
+
+def _unlisted(subject: Subject, site: Site, dictionary: Dictionary) -> Iterator[Trial]:
+    for value in dictionary.wrong:
+        note = noted(
+            N_("{place} is {value}, which {clause} does not list"),
+            place=str(site.place),
+            value=repr(value),
+            clause=dictionary.clause,
+        )
+        yield subject.varied("positive", site.place, _EITHER, value, keyword="unlisted", note=note)
 
 
 def _with(subject: Subject, site: Site, value: Any, keyword: str, constraint: str) -> Trial:
     expect = _EITHER if subject.refers(site) else _ACCEPTED
-    note = f"{site.place} is {value!r}"
+    note = noted(N_("{place} is {value}"), place=str(site.place), value=repr(value))
     return subject.varied(
         "positive", site.place, expect, value, keyword=keyword, note=note, constraint=constraint
     )
 
 
 def _several(subject: Subject) -> Iterator[Trial]:
-    """Give each list with a second item, whose identifiers are its own."""
+    """Give each list that is no order's (``rules_many``) with a second item, whose identifiers are its own."""
     for site in subject.sites:
-        if isinstance(site.value, list) and len(site.value) == 1 and not _borrowed(subject, site.value):
-            value = [site.value[0], _renewed(site.value[0])]
-            note = f"two items in {site.place}"
+        if str(site.place) in subject.known.many or not isinstance(site.value, list) or len(site.value) != 1:
+            continue
+        if not subject.borrows(site.value):
+            value = entries(subject, site.value[0], 2)
+            note = noted(N_("{count} items in {place}"), count=2, place=str(site.place))
             yield subject.varied("positive", site.place, _ACCEPTED, value, keyword="two-items", note=note)
-
-
-def _borrowed(subject: Subject, value: Any) -> bool:
-    return any(slot.partition(".")[0] in subject.known.needs for slot in SLOT.findall(repr(value)))
-
-
-def _renewed(value: Any) -> Any:
-    """Give a copy whose fresh identifiers are others than the first's."""
-    if isinstance(value, str):
-        return SLOT.sub(
-            lambda match: f"{{{{{match[1]}:b}}}}" if match[1].startswith("id:") else match[0], value
-        )
-    if isinstance(value, Mapping):
-        return {name: _renewed(member) for name, member in value.items()}
-    return [_renewed(item) for item in value] if isinstance(value, list) else value
 
 
 def _alternatives(subject: Subject) -> Iterator[Trial]:
@@ -123,4 +121,6 @@ def _alternatives(subject: Subject) -> Iterator[Trial]:
         draft = subject.base
         for place, value in changes.items():
             draft = draft.with_value(Place.read(place), ABSENT if value is None else value)
-        yield subject.trial("positive", name, _ACCEPTED, draft, note=f"another valid form: {name}")
+        yield subject.trial(
+            "positive", name, _ACCEPTED, draft, note=noted(N_("another valid form: {name}"), name=name)
+        )

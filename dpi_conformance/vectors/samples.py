@@ -1,5 +1,6 @@
 """Samples for slots: what stands in their place while a draft is held against its schemas."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ __all__ = ["Sampler"]
 
 _CALLBACK = "http://127.0.0.1:54321/callback/0123456789abcdefghijkl"
 _NOW = "2026-01-02T03:04:05Z"
+_NUMBER = re.compile(r":\d+(?=\.)")
+"""Which of several resources of one kind: ``voucher-created:2.serial``."""
 
 
 class Sampler:
@@ -24,6 +27,7 @@ class Sampler:
 
     def __call__(self, slot: str) -> Any:
         """Give a sample for a slot; KeyError if there is no such slot."""
+        slot = _NUMBER.sub("", slot)
         kind, _, rest = slot.partition(":")
         size = int(rest.partition(":")[0] or 0) if rest else 0
         if kind == "id":

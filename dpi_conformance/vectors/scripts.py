@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["TEXTS"]
+from dpi_conformance.i18n import N_
+
+__all__ = ["NAMES", "TEXTS"]
 
 TEXTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -24,3 +26,22 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Each has at most 9 code points and is in a form that normalising (NFC, NFKC), cutting or stripping would change,
 where the script has one."""
+
+NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "arabic": N_("Arabic with vowel signs"),
+        "amharic": N_("Amharic"),
+        "french": N_("French with accents"),
+        "combining": N_("combining marks"),
+        "right-to-left-marks": N_("marks of right-to-left text"),
+        "emoji": N_("an emoji of several code points"),
+        "beyond-bmp": N_("characters beyond U+FFFF"),
+        "quote": N_("quotation marks"),
+        "markup": N_("markup"),
+        "line-break": N_("line breaks and a tab"),
+        "nul": N_("U+0000"),
+        "lone-surrogate": N_("half of a surrogate pair"),
+        "code-points": N_("as many characters of 4 bytes as are allowed"),
+    }
+)
+"""What a reader calls them, and the longest text that a place allows."""

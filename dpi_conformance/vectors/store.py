@@ -53,11 +53,11 @@ class Manifest:
 
 def vector_line(vector: Vector) -> bytes:
     """Write a vector as one line of JSON, defaults left out, the profile first."""
-    content = {"profile": vector.profile.value}
+    content: dict[str, Any] = {"profile": vector.profile.value}
     for name in _DEFAULTS:
         value = getattr(vector, name)
         if name != "profile" and value != _DEFAULTS[name] and value not in ((), {}):
-            content[name] = value
+            content[name] = _written(value) if isinstance(value, Message) else value
     return orjson.dumps(content) + b"\n"
 
 
@@ -66,7 +66,7 @@ def case_line(case: Case, counts: Mapping[Profile, int]) -> bytes:
     content = {
         "id": case.id,
         "kind": case.kind,
-        "purpose": {"text": case.purpose.text, "values": case.purpose.values},
+        "purpose": _written(case.purpose),
         "variant": case.variant,
         "functions": case.functions,
         "clause": case.clause,
@@ -113,7 +113,13 @@ def _vector(content: dict[str, Any]) -> Vector:
         if name in content:
             content[name] = tuple(tuple(pair) for pair in content[name])
     content["needs"] = tuple(content.get("needs", ()))
-    return Vector(**content)
+    content["shows"] = tuple(content.get("shows", ()))
+    note = content.pop("note", None)
+    return Vector(**content, note=Message(**note) if note else None)
+
+
+def _written(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "values": dict(message.values)}
 
 
 def _case(content: dict[str, Any], profile: Profile, block: str) -> Case:

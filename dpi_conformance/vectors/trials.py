@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from dpi_conformance.i18n import Message
 from dpi_conformance.model.spec import Variant
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import ABSENT, Draft, Place
@@ -14,7 +15,7 @@ from dpi_conformance.vectors.sites import Site, sites
 from dpi_conformance.vectors.validity import Validity
 from dpi_conformance.vectors.writing import SLOT, has_slot
 
-__all__ = ["BLOCK", "Subject", "Trial", "settled"]
+__all__ = ["BLOCK", "Subject", "Trial", "noted", "settled"]
 
 BLOCK = "block"
 """The origin of trials by the rules of this package, as against those of schemathesis."""
@@ -29,13 +30,14 @@ class Trial:
     keyword: str = ""
     expect: Expectation
     draft: Draft
-    note: str
+    note: Message
     constraint: str = ""
     """The keyword and its value, as published: ``maxLength 12``."""
     about: Mapping[str, str | int | float] = field(default_factory=dict)
     """Values for the sentence that says the case's purpose."""
     needs: tuple[str, ...] = ()
     echo: tuple[tuple[str, str], ...] = ()
+    shows: tuple[str, ...] = ()
     control: bool = False
     credentials: str = "own"
     origin: str = BLOCK
@@ -94,6 +96,11 @@ class Subject:
         named = any(slot.partition(".")[0] in self.known.needs for slot in slots)
         return named or self._listed(self.known.refers, site.place)
 
+    def borrows(self, value: Any) -> bool:
+        """Tell whether a value names something that a step created for this very request."""
+        slots = (slot.partition(".")[0] for slot in SLOT.findall(repr(value)))
+        return any(name in self.known.needs and name not in self.knowledge.shared for name in slots)
+
     def free(self, place: Place) -> bool:
         """Tell whether a place holds free text."""
         return self._listed(self.known.free, place)
@@ -108,16 +115,32 @@ def settled(subject: Subject, trials: Iterator[Trial]) -> Iterator[Trial]:
 
     A refusal is expected only of a request that is invalid for every variant on its address, an acceptance only
     of a valid one; what the block's knowledge leaves open, and bodies of methods that carry none, stay open.
+    Text that no answer gives back is not known to be unharmed.
     """
     for trial in trials:
         expect = trial.expect
+        if expect is Expectation.UNHARMED:
+            expect = _if(bool(trial.echo), expect)
         if expect is Expectation.REFUSED and trial.draft.raw is None:
             expect = _if(not subject.validity.valid_for_any(subject.variant, trial.draft), expect)
         if expect in {Expectation.ACCEPTED, Expectation.UNHARMED}:
             expect = _if(subject.validity.valid(subject.variant, trial.draft), expect)
         if not trial.control:
             expect = _if(not _open(subject, trial), expect)
-        yield trial if expect is trial.expect else replace(trial, expect=expect)
+        yield replace(trial, expect=expect, shows=_shown(subject, trial, expect))
+
+
+def noted(text: str, **values: str | int | float) -> Message:
+    """Say what a trial varies: a text marked with ``N_``, and its values."""
+    return Message(text=text, values=values)
+
+
+def _shown(subject: Subject, trial: Trial, expect: Expectation) -> tuple[str, ...]:
+    """Give where an answer must hold something to show anything: only a request that is to be served shows anything."""
+    if expect is not Expectation.ACCEPTED:
+        return ()
+    unmatched = any(fnmatch.fnmatchcase(trial.place, glob) for glob in subject.known.unmatched)
+    return trial.shows or (() if unmatched or trial.echo else subject.known.shows)
 
 
 def _if(decided: bool, expect: Expectation) -> Expectation:

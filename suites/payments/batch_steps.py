@@ -1,30 +1,35 @@
 """Steps for batches: handed over, and waiting for the payer's bank, which the harness plays."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import contextlib
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .participants import content, header, missed, name_of, one_by_one
+from .participants import content, header, missed, name_of, one_by_one, spelt
 
 __all__ = ["batch_awaiting_authorization", "batch_awaiting_validation", "batch_known", "batch_submitted"]
 
+_PAUSE = 0.05
+"""Seconds before details are asked for again; each time twice as long."""
 _ACCOUNTS = ("DE89370400440532013", "DE02120300000000202")
 """Payee's and payer's account: 19 characters, which the bank's messages have room for (payments-e046)."""
 
 
 async def batch_submitted(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
-    """Hand over batches of one instruction each."""
+    """Hand over batches."""
     return await one_by_one(partial(_submitted, stage, "batch-submitted"), count)
 
 
 async def batch_known(stage: Stage, count: int) -> Sequence[Resource]:
-    """Hand over one batch for all readers of it."""
-    return [await _submitted(stage, "batch-known")] * count
+    """Hand over one batch of two instructions for all readers of it, and wait until the product shows them."""
+    known = await _submitted(stage, "batch-known", instructions=2)
+    await _shown(stage, known["batch-known.batch"])
+    return [known] * count
 
 
 async def batch_awaiting_validation(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
@@ -39,7 +44,7 @@ async def batch_awaiting_authorization(stage: Stage, count: int) -> Sequence[Res
     return await one_by_one(partial(_awaiting_authorization, stage), count)
 
 
-async def _submitted(stage: Stage, resource: str) -> Resource:
+async def _submitted(stage: Stage, resource: str, instructions: int = 1) -> Resource:
     correlation = stage.fresh.identifier(12)
     headers = {
         "X-CorrelationID": correlation,
@@ -50,7 +55,6 @@ async def _submitted(stage: Stage, resource: str) -> Resource:
     }
     payee, payer = _ACCOUNTS
     instruction = {
-        "requestId": stage.fresh.identifier(16),
         "creditParty": [{"key": "accountNumber", "value": payee}],
         "debitParty": [{"key": "accountNumber", "value": payer}],
         "paymentMode": "CLOSEDLOOP",
@@ -58,13 +62,24 @@ async def _submitted(stage: Stage, resource: str) -> Resource:
         "currency": name_of(stage, "currency"),
         "descriptionText": "Allowance for November",
     }
-    request = json_request("POST", "/batchtransactions?type=raw", [instruction], headers)
-    answer = content(await stage.call("batch-submit", request))
-    batch = answer.get("batchId") if isinstance(answer, Mapping) else None
+    batch_of = [{"requestId": stage.fresh.identifier(16), **instruction} for _ in range(instructions)]
+    request = json_request("POST", "/batchtransactions?type=raw", batch_of, headers)
+    batch = spelt(stage, await stage.call("batch-submit", request), "batchId")
     if not batch:
         text = N_("The product took a batch over and gave it no batchId.")
         raise Prerequisite(Message(text=text))
     return {f"{resource}.batch": str(batch), f"{resource}.correlation": correlation}
+
+
+async def _shown(stage: Stage, batch: str) -> None:
+    """Ask for a batch's details until there are some; where none come in time, the vectors will tell."""
+    target = f"/api/v1/batch/detail?{urlencode({'batchId': batch})}"
+    request = json_request("GET", target, None, {"Platform-TenantId": name_of(stage, "tenant")})
+    pause, waited = _PAUSE, 0.0
+    with contextlib.suppress(Prerequisite):
+        while not content(await stage.call("batch-details", request)) and waited < stage.callback_seconds:
+            await asyncio.sleep(pause)
+            pause, waited = pause * 2, waited + pause
 
 
 async def _awaiting_validation(stage: Stage) -> Resource:
@@ -83,7 +98,7 @@ async def _awaiting_authorization(stage: Stage) -> Resource:
     before = stage.counterparty("payer-bank").arrived
     batch = (await _submitted(stage, "batch"))["batch.batch"]
     asked = await _asked(stage, batch, before, "validate", "authorize")
-    if _command(asked, batch) == "validate":
+    if _command(stage, asked, batch) == "validate":
         await _validated(stage, batch, asked)
         asked = await _asked(stage, batch, before, "authorize")
     return {
@@ -109,17 +124,19 @@ async def _asked(stage: Stage, batch: str, since: int, *commands: str) -> Callba
     """Wait until the product asks the bank one of these things about a batch, in a call after the first ``since``."""
     bank = stage.counterparty("payer-bank")
     found = await bank.wait_for(
-        lambda call: _command(call, batch) in commands, stage.callback_seconds, mentions=batch, since=since
+        lambda call: _command(stage, call, batch) in commands,
+        stage.callback_seconds,
+        mentions=batch,
+        since=since,
     )
     if found is None:
         raise missed(stage, " / ".join(commands), "payer-bank")
     return found
 
 
-def _command(call: Callback, batch: str) -> str:
+def _command(stage: Stage, call: Callback, batch: str) -> str:
     """Name what the product asks the bank about a batch; empty if it is about something else."""
-    body: Any = content(call)
-    if not isinstance(body, Mapping) or batch not in {body.get("batchId"), body.get("batchID")}:
+    if spelt(stage, call, "batchId") != batch:
         return ""
     return (
         "validate" if urlsplit(call.request.url).path.rstrip("/").endswith("/beneficiaries") else "authorize"

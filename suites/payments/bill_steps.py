@@ -9,7 +9,7 @@ from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.listener import CallbackAddress
 
-from .participants import content, header, missed, name_of, one_by_one
+from .participants import content, header, missed, name_of, one_by_one, spelt
 from .voucher_steps import AMOUNT
 
 __all__ = ["bill_inquired", "bill_inquiry_pending", "payment_pending"]
@@ -130,7 +130,7 @@ async def _payment_pending(stage: Stage) -> Resource:
         raise missed(stage, "mark-bill-paid", "biller")
     return {
         "payment-pending.bill": bill,
-        "payment-pending.request": str(content(marking).get("requestID", "")),
+        "payment-pending.request": str(spelt(stage, marking, "requestID") or ""),
         "payment-pending.correlation": header(marking, "X-CorrelationID"),
     }
 

@@ -10,7 +10,7 @@ from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Exchange
 
-__all__ = ["DEFAULTS", "content", "header", "missed", "name_of", "one_by_one", "participant"]
+__all__ = ["DEFAULTS", "content", "header", "missed", "name_of", "one_by_one", "participant", "spelt"]
 
 DEFAULTS: Final = {
     "institution": "MINSOC",
@@ -66,6 +66,11 @@ def content(evidence: Callback | Exchange) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
+
+
+def spelt(stage: Stage, evidence: Callback | Exchange, name: str) -> Any:
+    """Give a field of a callback's or an answer's body under any accepted spelling; None where there is none."""
+    return stage.answers.spellings.value(content(evidence), name)
 
 
 def header(callback: Callback, name: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dpi_conformance.execution.tally import EMPTY_ANSWER
+from dpi_conformance.checks.answers import EMPTY_ANSWER
 from tests.campaign.conftest import Answer, Front, journal_of, report_of
 from tests.conftest import Cli
 

@@ -1,12 +1,14 @@
 """Each check on an answer: one answer that it passes, and answers that it finds, with the place it names."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
-from dpi_conformance.checks.answers import Answers
+from dpi_conformance.checks.answers import EMPTY_ANSWER, NOT_SHOWN, Answers
 from dpi_conformance.checks.refusal import BodyRefusal, RefusalRules
 from dpi_conformance.checks.table import ANSWER_CHECKS
+from dpi_conformance.i18n import Message
 from dpi_conformance.model.evidence import Exchange, Finding, Request, Response, TransportTrouble
 from dpi_conformance.model.spec import BodyDeclared, ResponseDeclared, Spec, Variant
 from dpi_conformance.model.vectors import Expectation, Vector
@@ -44,6 +46,7 @@ ANSWERS = Answers(
     ),
     time_limit_ms=1000,
     echo={"request-id": frozenset({"requestID", "RequestID"})},
+    aliases={"code": frozenset({"responseCode", "ResponseCode"})},
 )
 JSON = (("content-type", "application/json"), ("x-trace", "1"))
 SENT = b'{"requestID":"R1"}'
@@ -315,23 +318,98 @@ def test_a_body_that_refuses_is_not_served() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "empty"),
+    ("status", "body", "reason"),
     [
-        (200, b"{}", True),
-        (200, b'{"hello":1}', True),
-        (200, b'[{"hello":1}]', True),
-        (200, b"[]", False),
-        (200, b'{"responseCode":"00"}', False),
-        (200, b'{"RequestID":"R1"}', False),  # a spelling that the block knows
-        (200, b'{"responseCode":"01"}', False),  # a refusal is none
-        (400, b"{}", False),
-        (201, b"{}", False),  # declares nothing
+        (200, b"{}", EMPTY_ANSWER),
+        (200, b'{"hello":1}', EMPTY_ANSWER),
+        (200, b'[{"hello":1}]', EMPTY_ANSWER),
+        (200, b"[]", None),  # this vector asks for nothing that exists
+        (200, b'{"responseCode":"00"}', None),
+        (200, b'{"RequestID":"R1"}', None),  # a spelling that the block knows
+        (200, b'{"ResponseCode":"00"}', None),  # another, which only answers have
+        (200, b'{"responseCode":"01"}', None),  # a refusal is none
+        (400, b"{}", None),
+        (201, b"{}", None),  # declares nothing
     ],
 )
-def test_a_served_answer_that_holds_nothing_declared_is_empty(status: int, body: bytes, empty: bool) -> None:
+def test_a_served_answer_that_holds_nothing_declared_is_empty(
+    status: int, body: bytes, reason: Message | None
+) -> None:
     request = Request(method="POST", url="http://127.0.0.1/things")
     exchange = Exchange(id="v", request=request, response=Response(status=status, headers=JSON, body=body))
     vector = Vector(
         id="v", case="c", variant="create", method="POST", target="/things", expect=Expectation.EITHER
     )
-    assert ANSWERS.look(vector, exchange)[1] is empty
+    assert ANSWERS.look(vector, exchange)[1] is reason
+
+
+def _unseen(body: bytes, *, status: int = 200, **vector: Any) -> Message | None:
+    request = Request(method="POST", url="http://127.0.0.1/things", body=SENT)
+    exchange = Exchange(id="v", request=request, response=Response(status=status, headers=JSON, body=body))
+    wanted = {"expect": Expectation.ACCEPTED, **vector}
+    return ANSWERS.look(
+        Vector(id="v", case="c", variant="create", method="POST", target="/things", **wanted), exchange
+    )[1]
+
+
+@pytest.mark.parametrize(
+    ("body", "vector"),
+    [
+        (b"[]", {"shows": ("/0",)}),
+        (b'{"at":"x","list":[]}', {"shows": ("/list/0",)}),
+        (b'{"at":null}', {"shows": ("/at",)}),
+        (b'{"at":"x"}', {"echo": (("R1", "/requestID"),)}),
+        (b'{"at":"x"}', {"echo": (("R1", "/requestID"),), "expect": Expectation.UNHARMED}),
+    ],
+)
+def test_a_success_that_lacks_what_the_vector_is_sent_for_proves_nothing(
+    body: bytes, vector: dict[str, Any]
+) -> None:
+    reason = _unseen(body, **vector)
+    assert reason is not None
+    assert reason.text == NOT_SHOWN
+    assert vector.get("shows", ("/requestID",))[0] in str(reason)
+    assert _unseen(body, status=400, **vector) is None  # a refusal is a finding, or what was wanted
+    assert _unseen(body, **{**vector, "expect": Expectation.EITHER}) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "vector"),
+    [
+        (b'[{"at":"x"}]', {"shows": ("/0",)}),
+        (b'{"responseCode":"00","at":0}', {"shows": ("/at",)}),
+        (b'{"at":"x"}', {"shows": ("/list/0", "/at")}),  # any of them
+        (b'{"RequestID":"R1"}', {"echo": (("R1", "/requestID"),)}),  # another spelling
+    ],
+)
+def test_a_success_that_holds_it_proves_something(body: bytes, vector: dict[str, Any]) -> None:
+    assert _unseen(body, **vector) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (b'{"requestID":"R1"}', []),
+        (b'{"RequestID":"R1"}', []),
+        (b'{"RequestID":"R2"}', ["body.requestID"]),
+        (b'{"at":"x"}', []),  # nothing to be seen is no deviation
+    ],
+)
+def test_a_case_about_the_echo_looks_for_the_very_text_that_was_sent(body: bytes, places: list[str]) -> None:
+    """Also where it went out in the query, of which the request's body knows nothing."""
+    vector = Vector(
+        id="v",
+        case="c",
+        variant="create",
+        method="POST",
+        target="/things?requestID=R1",
+        expect=Expectation.ACCEPTED,
+        echo=(("R1", "/requestID"),),
+    )
+    exchange = Exchange(
+        id="v",
+        request=Request(method="POST", url="http://127.0.0.1/things?requestID=R1"),
+        response=Response(status=200, headers=JSON, body=body),
+    )
+    found = [finding for finding in ANSWERS.check(vector, exchange) if finding.code == "body.echo"]
+    assert [finding.place for finding in found] == places

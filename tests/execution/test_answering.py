@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import cast
 
 from dpi_conformance.execution.answering import Answering
@@ -61,3 +62,27 @@ def test_failures_beside_each_other_count_once_and_a_success_clears_them() -> No
 
 def test_two_failures_apart_from_each_other_do_not_end_a_need() -> None:
     assert _served(lambda number: number % 2 == 1, [1] * 10)[0] == [1, 0] * 5
+
+
+def _several(things: Sequence[Resource]) -> Resource | Prerequisite:
+    """Ask for two things in one vector, of a step that has these."""
+
+    async def thing(_stage: Stage, count: int) -> Sequence[Resource]:
+        assert count == 2  # all of one kind by one call
+        return things
+
+    answering = Answering(
+        stage=cast("Stage", _Stage()), steps={"thing": thing}, cases={}, concurrency=4, authenticated=True
+    )
+    (made,) = asyncio.run(answering.resources([replace(VECTOR, needs=("thing", "thing:2"))]))
+    return made
+
+
+def test_several_resources_of_one_kind_are_told_apart_by_number() -> None:
+    assert _several([{"thing.id": "1"}, {"thing.id": "2"}]) == {"thing.id": "1", "thing:2.id": "2"}
+
+
+def test_the_same_resource_twice_is_not_several() -> None:
+    trouble = _several([{"thing.id": "1"}, {"thing.id": "1"}])
+    assert isinstance(trouble, Prerequisite)
+    assert "several of thing" in str(trouble)

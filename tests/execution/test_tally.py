@@ -2,7 +2,8 @@
 
 import pytest
 
-from dpi_conformance.execution.tally import EMPTY_ANSWER, NO_CONTROL, Judged, Tally, judge_vector
+from dpi_conformance.checks.answers import EMPTY_ANSWER
+from dpi_conformance.execution.tally import NO_CONTROL, Judged, Tally, judge_vector
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Exchange, Finding, Request, Response, TransportTrouble
@@ -98,7 +99,7 @@ def test_a_case_only_worsens_and_keeps_the_first_reason() -> None:
 
 def test_a_success_that_says_nothing_proves_nothing() -> None:
     vector = _vector(Expectation.ACCEPTED)
-    judged = judge_vector(vector, _exchange(), (), controlled=True, empty=True)
+    judged = judge_vector(vector, _exchange(), (), controlled=True, unseen=EMPTY_ANSWER)
     assert (judged.verdict, judged.reason) == (Verdict.INCONCLUSIVE, EMPTY_ANSWER)
-    failed = judge_vector(vector, _exchange(), (_finding(),), controlled=True, empty=True)
+    failed = judge_vector(vector, _exchange(), (_finding(),), controlled=True, unseen=EMPTY_ANSWER)
     assert failed.verdict is Verdict.FAIL

@@ -1,12 +1,14 @@
 """The steps of payments against its mock: everything that a vector needs is created, or it is said why not."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 
+from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import BearerAuth, Target
@@ -16,6 +18,7 @@ from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import NotCalledBack, NotServed, Prerequisite, Resource, Stage, Step
 from dpi_conformance.i18n import Message
 from dpi_conformance.mockkit.process import MockProcess
+from dpi_conformance.model.evidence import Exchange, Request, Response
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.vectors.knowledge import load_knowledge
 from dpi_conformance.vectors.store import VECTORS, read_vectors
@@ -28,6 +31,7 @@ KNOWLEDGE = load_knowledge(PACK.suite("payments", "knowledge.yaml"))
 ANSWERS = Answers(
     spec=load_spec(PACK.spec("payments", "openapi.yaml")),
     rules=RefusalRules(bodies=(BodyRefusal(fields=frozenset({"responseCode"}), values=frozenset({"01"})),)),
+    echo=load_block(PACK.spec("payments", "block.yaml")).echo,
 )
 PARTIES = frozenset({"payer-bank", "biller", "payer-fi", "source-bb"})
 SHARED = {"participant", "batch-known", "voucher-known", "request-to-pay-known"}
@@ -108,7 +112,7 @@ def test_each_resource_is_created_with_all_its_fields(
 
 def test_whatever_the_frozen_vectors_need_has_a_step() -> None:
     vectors = read_vectors(PACK.suite("payments", f"vectors/{VECTORS}"), Profile.FULL)
-    assert {need for vector in vectors for need in vector.needs} <= STEPS.STEPS.keys()
+    assert {need.partition(":")[0] for vector in vectors for need in vector.needs} <= STEPS.STEPS.keys()
 
 
 @pytest.mark.parametrize(("resource", "who"), PLAYED.items())
@@ -191,3 +195,44 @@ def test_a_callback_came_or_not(
 
 def test_only_what_is_claimed_is_asked() -> None:
     assert asyncio.run(STEPS.ask_callback(None, ("p2g",))) is None
+
+
+def _page(listed: Sequence[bytes]) -> tuple[Resource, int]:
+    """Let a batch be known by a product whose details are these, one answer after the other; count the questions."""
+    asked = 0
+
+    async def call(variant: str, request: Request) -> Exchange:
+        nonlocal asked
+        body = b'{"BatchID":"b-1"}'
+        if variant == "batch-details":
+            assert "batchId=b-1" in request.url
+            body = listed[min(asked, len(listed) - 1)]
+            asked += 1
+        else:
+            assert len(json.loads(request.body)) == 2
+        return Exchange(id="e", request=request, response=Response(status=200, body=body))
+
+    async def work() -> Resource:
+        async with CallbackListener() as listener:
+            stage = Stage(
+                wire=cast("Wire", None),
+                listener=listener,
+                answers=ANSWERS,
+                fresh=Fresh(),
+                callback_seconds=0.2,
+            )
+            stage.call = call  # type: ignore[method-assign]
+            (known,) = await STEPS.STEPS["batch-known"](stage, 1)
+            return cast("Resource", known)
+
+    return asyncio.run(work()), asked
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked"),
+    [([b'[{"status":"x"}]'], 1), ([b"[]", b"[]", b"[{}]"], 3), ([b"[]"], 4)],
+)
+def test_a_batch_is_known_when_the_product_shows_it_or_time_is_up(listed: list[bytes], asked: int) -> None:
+    known, questions = _page(listed)
+    assert known["batch-known.batch"] == "b-1"  # given under another spelling
+    assert questions == asked

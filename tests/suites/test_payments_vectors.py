@@ -5,9 +5,11 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dpi_conformance.catalogue.errata import load_errata
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.model.cases import Case
@@ -136,6 +138,9 @@ def test_every_case_reads_as_a_sentence_and_names_its_clause(cases: dict[str, Ca
         sentence = str(case.purpose)
         assert re.fullmatch(rf"{case.variant}: .+\.", sentence, re.DOTALL)
         assert case.clause
+        assert "leave it open" not in sentence or "/boundary/" in case.id, (
+            case.id
+        )  # every sort has its sentence
         assert case.functions in {("g2p",), ("p2g",), ("vouchers",)}
 
 
@@ -200,8 +205,9 @@ def test_all_slots_are_known_and_all_needs_are_met(vectors: list[Vector], knowle
         assert named <= set(vector.needs), vector.case
         for slot in slots - {"callback", "now"}:
             resource = slot.partition(".")[0]
-            assert re.fullmatch(r"(id|number|callback):\d+(:[a-z]+)?", slot) or any(
-                resource == one or resource.startswith(f"{one}-") for one in knowledge.resources
+            assert re.fullmatch(r"(id|number|callback):\d+(:\w+)?", slot) or any(
+                resource.partition(":")[0] == one or resource.startswith(f"{one}-")
+                for one in knowledge.resources
             ), slot
 
 
@@ -222,6 +228,113 @@ def test_large_and_deep_bodies_are_large_and_deep(vectors: list[Vector]) -> None
             sizes["large"] += len(body) > 1_500_000
             sizes["deep"] += "[" * 10_000 in body
     assert sizes["large"] == sizes["deep"] == 19
+
+
+LISTS = {
+    "batch-details": "/0",
+    "account-lookup": "/paymentModalityList/0",
+    "bulk-account-lookup": "/paymentModalityList/0",
+}
+"""Operations that answer with a list of what a step created: an empty one would show nothing."""
+
+
+def test_no_empty_list_is_the_answer_where_something_was_created_to_be_listed(
+    vectors: list[Vector], spec: Spec, known: dict[str, Subject]
+) -> None:
+    lists = {
+        variant.id
+        for variant in spec.variants
+        if any(need not in known[variant.id].knowledge.shared for need in known[variant.id].known.needs)
+        and any(
+            _lists(schema)
+            for response in variant.responses
+            if response.status.startswith("2")
+            for schema in response.content.values()
+        )
+    }
+    assert lists == LISTS.keys()
+    for vector in vectors:
+        if vector.variant in lists and vector.expect is Expectation.ACCEPTED:
+            unmatched = "/positive/query.pageSize/" in vector.case
+            assert unmatched or vector.echo or vector.shows[0].startswith(LISTS[vector.variant]), vector.case
+        elif vector.expect is not Expectation.ACCEPTED:
+            assert not vector.shows
+
+
+def _lists(schema: Any) -> bool:
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return any(
+        part.get("type") == "array"
+        or any(p.get("type") == "array" for p in part.get("properties", {}).values())
+        for part in parts
+    )
+
+
+def test_what_is_echoed_and_what_has_times_has_a_case_of_its_own(
+    cases: dict[str, Case], known: dict[str, Subject]
+) -> None:
+    echo = {
+        f"payments/contract/{name}/echo/{place}"
+        for name, one in known.items()
+        for place in one.known.echo
+        if name not in UNDECIDED_BY_METHOD
+    }
+    assert {case for case in cases if case.split("/")[3] == "echo"} == echo
+    assert len(echo) == 11
+    times = {f"payments/contract/{name}/times/answer" for name in ("batch-details", "voucher-redeem")}
+    assert {case for case in cases if case.split("/")[3] == "times"} == times
+
+
+def test_every_declared_time_of_an_answer_is_looked_at(spec: Spec, known: dict[str, Subject]) -> None:
+    for variant in spec.variants:
+        declared = {
+            name
+            for response in variant.responses
+            if response.status.startswith("2")
+            for schema in response.content.values()
+            for name in re.findall(r"'(\w+)': \{[^{}]*'date-time'", str(dict(schema)))
+        }
+        assert declared == {pointer.rpartition("/")[2] for pointer in known[variant.id].known.times}
+
+
+@pytest.mark.parametrize(
+    ("variant", "place", "sizes"),
+    [
+        ("register-beneficiary", "body.Beneficiaries", {2, 10, 100}),
+        ("update-beneficiary", "body.beneficiaries", {2, 10}),
+        ("bulk-account-lookup", "body.payeePartyIds", {2, 10}),
+        ("batch-submit", "body", {2, 10, 100}),
+        ("voucher-create", "body.voucherInstructions", {2, 10, 100}),
+        ("voucher-activate", "body.VoucherInstructions", {2, 10}),
+        ("voucher-cancel", "body.voucherInstructions", {2, 10}),
+    ],
+)
+def test_orders_of_many_entries_must_be_served(
+    vectors: list[Vector], variant: str, place: str, sizes: set[int]
+) -> None:
+    made = [
+        v for v in vectors if re.fullmatch(rf"payments/contract/{variant}/positive/{place}/\w+-items", v.case)
+    ]
+    bodies = [json.loads(v.body or "") for v in made]
+    lists = [body[place.removeprefix("body.")] if "." in place else body for body in bodies]
+    assert {len(entries) for entries in lists} == sizes
+    assert {v.expect for v in made} == {Expectation.ACCEPTED}
+    for entries in lists:
+        assert len({json.dumps(entry) for entry in entries}) == len(entries)
+
+
+def test_every_contradicted_limit_that_stays_open_names_its_erratum(knowledge: Knowledge) -> None:
+    errata = {erratum.id: erratum for erratum in load_errata(PACK.spec("payments", "errata.yaml"))}
+    limits = [
+        entry
+        for one in knowledge.variants.values()
+        for entry in one.open
+        if any(kind.startswith("boundary/max") for kind in entry.kinds)
+    ]
+    assert len(limits) == 7
+    for entry in limits:
+        (named,) = re.findall(r"payments-e\d{3}", entry.why)
+        assert "left open" in f"{errata[named].ours} {errata[named].reason}", named
 
 
 def test_a_frozen_line_is_plain_json(vectors: list[Vector]) -> None:

@@ -105,6 +105,7 @@ KNOWLEDGE: dict[str, Any] = {
             "echo": {"body.id": "/id"},
             "open": [{"place": "body.code", "kinds": ["pattern"], "why": "two files disagree"}],
             "alternatives": {"ownerless": {"body.owner": None}},
+            "many": ["body.items"],
         },
         "cancel": {"needs": ["order"], "body": {"id": "{{order.id}}"}},
         "read": {
@@ -112,6 +113,9 @@ KNOWLEDGE: dict[str, Any] = {
             "path": {"id": "{{order.id}}"},
             "query": {"page": 1},
             "texts": {"order": {"name": "/name"}},
+            "shows": ["/lines/0"],
+            "unmatched": ["query.page"],
+            "times": ["/made", "/paid"],
         },
     },
 }
