@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dpi_conformance.reporting.visible import hidden
-from dpi_conformance.wire.redaction import PERSONAL, PROTECTED_HEADERS, REDACTED
+from dpi_conformance.wire.redaction import INVENTED, PERSONAL, PROTECTED_HEADERS, REDACTED
 
 __all__ = ["Command", "curl"]
 
@@ -58,7 +58,9 @@ def _method(request: Mapping[str, Any], body: str) -> list[str]:
 
 
 def _header(name: str, value: str) -> str:
-    if name.lower() in PROTECTED_HEADERS and REDACTED not in value:  # it should be: never print a secret
+    if name.lower() in PROTECTED_HEADERS and not (
+        REDACTED in value or value.endswith(INVENTED)
+    ):  # never print a secret
         value = REDACTED
     return f"{name}: {value}" if value else f"{name};"
 

@@ -144,7 +144,7 @@ def _request(request: Request, clean: Cleaned, *, ours: bool) -> Line:
     return {
         "method": request.method,
         "url": clean.url(request.url, ours=ours),
-        "headers": clean.headers(request.headers),
+        "headers": clean.headers(request.headers, ours=ours),
         "body": clean.body(request.body, ours=ours),
         "body_bytes": len(request.body),
     }

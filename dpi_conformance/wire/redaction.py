@@ -10,10 +10,12 @@ from dpi_conformance.model.evidence import Finding, Headers
 from dpi_conformance.wire.disguises import disguises
 from dpi_conformance.wire.private_keys import Choose, Replace, in_json, in_query
 
-__all__ = ["MOST_CHARACTERS", "PERSONAL", "PROTECTED_HEADERS", "REDACTED", "Cleaned", "Redactor"]
+__all__ = ["INVENTED", "MOST_CHARACTERS", "PERSONAL", "PROTECTED_HEADERS", "REDACTED", "Cleaned", "Redactor"]
 
 REDACTED = "[redacted]"
 PERSONAL = "[personal]"
+INVENTED = "invented-by-the-harness"
+"""Stands for credentials that the harness made up, and can be sent in their place: they have to be refused as well."""
 MOST_CHARACTERS = 4096
 """So much of a body is kept as evidence; a longer one is cut, with ``…`` at the end."""
 
@@ -73,9 +75,12 @@ class Cleaned:
         """Give a URL without secrets, and without personal query parameters unless it is ours."""
         return self._clean(url[:MOST_CHARACTERS], ours=ours)
 
-    def headers(self, headers: Headers) -> list[list[str]]:
-        """Give headers without secrets; a protected one keeps its scheme (``Bearer``) and nothing else."""
-        return [[name, self._redactor.header(name, value)] for name, value in headers]
+    def headers(self, headers: Headers, *, ours: bool = False) -> list[list[str]]:
+        """Give headers without secrets; a protected one keeps its scheme (``Bearer``) and nothing else.
+
+        Of what is ours it is told whether it was a secret, or wrong credentials that the harness made up.
+        """
+        return [[name, self._redactor.header(name, value, ours=ours)] for name, value in headers]
 
     def text(self, text: str) -> str:
         """Give any other text without secrets, private keys' values, and what was taken out of the bodies."""
@@ -212,12 +217,19 @@ class Redactor:
                 start = text.find(secret[:_BEGINNING], start + 1)
         return text
 
-    def header(self, name: str, value: str) -> str:
+    def header(self, name: str, value: str, *, ours: bool = False) -> str:
         """Give a header's value as it may be shown."""
         if name.lower() not in self._headers:
             return in_query(self.without_secrets(value[:MOST_CHARACTERS]), self.chosen(None))
         scheme = _SCHEME.match(value)
-        return f"{scheme[0]} {REDACTED}" if scheme else REDACTED
+        shown = INVENTED if ours and self._is_invented(value) else REDACTED
+        return f"{scheme[0]} {shown}" if scheme else shown
+
+    def _is_invented(self, value: str) -> bool:
+        """Tell whether a credential of ours holds none of the secrets, in no form."""
+        if not self._secrets or any(secret in value for secret in self._secrets):
+            return False
+        return self.without_secrets(value) == value
 
     def chosen(self, person: Replace | None) -> Choose:
         """Give how each key's values are replaced: secrets always, personal data by ``person``."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dpi_conformance.reporting.curl import curl
+from dpi_conformance.wire.redaction import INVENTED
 
 BASH = shutil.which("bash")
 FAKE = """#!/bin/sh
@@ -122,6 +123,13 @@ def test_secrets_are_variables(shell: Any) -> None:
     words, _ = shell(command.line)
     assert option(words, "--header") == ["Authorization: Bearer s3cret", "X-Api-Key: s3cret"]
     assert option(words, "--url") == ["https://pay.example/a?key=s3cret&b=1"]
+
+
+def test_wrong_credentials_stay_wrong(shell: Any) -> None:
+    command = curl(request(headers=[["Authorization", f"Bearer {INVENTED}"]]))
+    assert not command.secrets
+    words, _ = shell(command.line)
+    assert option(words, "--header") == [f"Authorization: Bearer {INVENTED}"]
 
 
 @pytest.mark.parametrize(

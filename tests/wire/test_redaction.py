@@ -9,7 +9,14 @@ import pytest
 
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.evidence import Finding
-from dpi_conformance.wire.redaction import MOST_CHARACTERS, PERSONAL, PROTECTED_HEADERS, REDACTED, Redactor
+from dpi_conformance.wire.redaction import (
+    INVENTED,
+    MOST_CHARACTERS,
+    PERSONAL,
+    PROTECTED_HEADERS,
+    REDACTED,
+    Redactor,
+)
 
 SECRET = "pä/ss+w&rd “1”=42"
 PERSONAL_KEYS = frozenset({"payeeIdentity", "creditParty", "payeePartyIds"})
@@ -64,6 +71,29 @@ def test_a_header_keeps_its_scheme_and_a_configured_one_is_redacted_too() -> Non
     clean = Redactor(headers=frozenset({"X-Pass"})).cleaned()
     shown = clean.headers((("Authorization", "Bearer abc"), ("x-pass", "1"), ("Accept", "a/b")))
     assert shown == [["Authorization", f"Bearer {REDACTED}"], ["x-pass", REDACTED], ["Accept", "a/b"]]
+
+
+@pytest.mark.parametrize(
+    ("own", "made_up"),
+    [
+        ("Bearer s3cret-token", "Bearer x9zqvb-kwpma"),
+        ("Bearer abc", "Bearer xyz"),
+        ("Basic bWU6b3BlbiBzZXNhbWU=", "Basic bWU6cXdlcnR5dWlvcGFz"),
+    ],
+)
+def test_credentials_of_ours_are_told_from_those_that_were_made_up(own: str, made_up: str) -> None:
+    scheme, _, secret = own.partition(" ")
+    for known in (own, secret):
+        clean = Redactor([known]).cleaned()
+        sent = (("Authorization", own), ("Authorization", made_up))
+        shown = [["Authorization", f"{scheme} {REDACTED}"], ["Authorization", f"{scheme} {INVENTED}"]]
+        assert clean.headers(sent, ours=True) == shown
+        assert clean.headers(sent) == [shown[0]] * 2, "what a product sends is nobody's to show"
+
+
+def test_without_a_secret_nothing_is_called_made_up() -> None:
+    shown = Redactor().cleaned().headers((("Authorization", "Bearer abc"),), ours=True)
+    assert shown == [["Authorization", f"Bearer {REDACTED}"]]
 
 
 def test_a_secret_is_taken_out_of_urls_and_other_headers() -> None:
