@@ -30,10 +30,10 @@ class CallbackAddress:
         """Callbacks that came, those no longer kept among them."""
         self.answer = ACCEPTED
         """How a call is answered that no ``react`` is left for."""
-        self._reactions: deque[tuple[Wanted, Reaction]] = deque()
+        self._reactions: deque[tuple[_Condition, Reaction]] = deque()
         self._opened = time.perf_counter()
         self._kept: deque[Callback] = deque()
-        self._waiting: dict[asyncio.Future[Callback | None], Wanted] = {}
+        self._waiting: dict[asyncio.Future[Callback | None], _Condition] = {}
 
     @property
     def callbacks(self) -> tuple[Callback, ...]:
@@ -47,13 +47,13 @@ class CallbackAddress:
 
     def react(self, *reactions: Reaction, to: Wanted = lambda _callback: True, mentions: str = "") -> None:
         """Answer the next calls so, one each, then as usual; ``to`` and ``mentions`` as in ``wait_for``."""
-        wanted = _mentioning(to, mentions) if mentions else to
-        self._reactions.extend((wanted, reaction) for reaction in reactions)
+        condition = _Condition(to, mentions)
+        self._reactions.extend((condition, reaction) for reaction in reactions)
 
     def reaction(self, callback: Callback) -> Reaction:
         """Give the answer to a call, and use it up."""
-        for index, (wanted, reaction) in enumerate(self._reactions):
-            if wanted(callback):
+        for index, (condition, reaction) in enumerate(self._reactions):
+            if condition.met(callback):
                 del self._reactions[index]
                 return reaction
         return self.answer
@@ -61,7 +61,7 @@ class CallbackAddress:
     async def wait(self, count: int, seconds: float) -> list[Callback]:
         """Give what came, as soon as it is ``count`` callbacks, or what there is after ``seconds``."""
         if self.arrived < count:
-            await self._next(lambda _callback: self.arrived >= count, seconds)
+            await self._next(_Condition(lambda _callback: self.arrived >= count), seconds)
         return list(self._kept)
 
     async def wait_for(
@@ -72,15 +72,16 @@ class CallbackAddress:
         Only callbacks whose target or body has the text ``mentions`` are looked at, and of those that came before
         only the ones after the first ``since`` (a former ``arrived``): a thousand may wait at one address.
         """
-        condition = _mentioning(wanted, mentions) if mentions else wanted
+        condition = _Condition(wanted, mentions)
+        raw, text = condition.raw, mentions
         for callback in itertools.islice(reversed(self._kept), max(self.arrived - since, 0)):
-            if condition(callback):
+            if (raw in callback.request.body or text in callback.request.url) and wanted(callback):
                 return callback
         return await self._next(condition, seconds)
 
-    async def _next(self, wanted: Wanted, seconds: float) -> Callback | None:
+    async def _next(self, condition: "_Condition", seconds: float) -> Callback | None:
         arrival: asyncio.Future[Callback | None] = asyncio.get_running_loop().create_future()
-        self._waiting[arrival] = wanted
+        self._waiting[arrival] = condition
         try:
             async with asyncio.timeout(seconds):
                 return await arrival
@@ -93,8 +94,10 @@ class CallbackAddress:
         """Keep a callback and wake who waits for it; yields what gave way to it."""
         self.arrived += 1
         self._kept.append(callback)
-        for arrival, wanted in list(self._waiting.items()):
-            _wake(arrival, wanted, callback)
+        body, url = callback.request.body, callback.request.url
+        for arrival, condition in list(self._waiting.items()):
+            if condition.raw in body or condition.text in url:
+                _wake(arrival, condition.wanted, callback)
         while len(self._kept) > _KEPT:
             yield self._kept.popleft()
 
@@ -111,15 +114,19 @@ class Counterparty(CallbackAddress):
         self.answer = Reaction(status=status, body=orjson.dumps(body))
 
 
-def _mentioning(wanted: Wanted, text: str) -> Wanted:
-    """Look first for the bare text, which is a hundred times cheaper than to understand a callback."""
-    raw = text.encode()
+class _Condition:
+    """What somebody waits for; the bare text is looked for first, a hundred times cheaper than to understand a callback."""
 
-    def condition(callback: Callback) -> bool:
+    __slots__ = ("raw", "text", "wanted")
+
+    def __init__(self, wanted: Wanted, mentions: str = "") -> None:
+        self.wanted = wanted
+        self.text = mentions
+        self.raw = mentions.encode()
+
+    def met(self, callback: Callback) -> bool:
         request = callback.request
-        return (raw in request.body or text in request.url) and wanted(callback)
-
-    return condition
+        return (self.raw in request.body or self.text in request.url) and self.wanted(callback)
 
 
 def _wake(arrival: asyncio.Future[Callback | None], wanted: Wanted, callback: Callback) -> None:

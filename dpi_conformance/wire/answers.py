@@ -79,7 +79,11 @@ def _value(raw: bytes) -> str:
 
 def decoded_headers(fields: Iterable[tuple[bytes, bytes]]) -> Headers:
     """Give headers as text: names in lower case, values as UTF-8, or Latin-1 where they are none."""
-    return tuple([(_name(name), _value(value)) for name, value in fields])
+    fields = tuple(fields)
+    try:
+        return tuple([(_name(name), value.decode()) for name, value in fields])
+    except UnicodeDecodeError:
+        return tuple([(_name(name), _value(value)) for name, value in fields])
 
 
 def unpacked(body: bytes, codings: str, limit: int, *, cut: bool = False) -> tuple[bytes, bool]:

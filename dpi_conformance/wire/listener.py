@@ -154,11 +154,13 @@ class CallbackListener:
             ),
             received_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             after_ms=address.age_ms,
-            answered=0,
+            answered=address.answer.status,
             at=time.perf_counter(),
         )
         reaction = _TOO_LONG if received.cut else address.reaction(callback)
-        self._keep(address, replace(callback, answered=reaction.status))
+        if reaction.status != callback.answered:
+            callback = replace(callback, answered=reaction.status)
+        self._keep(address, callback)
         return reaction
 
     def _find(self, target: str) -> CallbackAddress | None:
@@ -219,5 +221,6 @@ def _address(bound: sockets.socket) -> str:
 
 def _size(callback: Callback) -> int:
     """Estimate the bytes that a callback takes in memory."""
-    headers = callback.request.headers
-    return 1024 + len(callback.request.body) + sum(len(name) + len(value) + 100 for name, value in headers)
+    request = callback.request
+    texts = itertools.chain.from_iterable(request.headers)
+    return 1024 + len(request.body) + 100 * len(request.headers) + sum(map(len, texts))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -97,10 +97,8 @@ class Receiver:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = bytearray()
         try:
-            async for piece in request.content.iter_any():
+            while len(body) <= BODY_BYTES and (piece := await request.content.readany()):
                 body += piece
-                if len(body) > BODY_BYTES:
-                    break
         except web.RequestPayloadError:
             return _response(400)
         self._since[request.protocol] = self._loop.time()
@@ -110,7 +108,7 @@ class Receiver:
         received = Received(
             method=request.method,
             target=_text(request.raw_path.encode("utf-8", "surrogateescape")),
-            headers=tuple((_text(name), _text(value)) for name, value in request.raw_headers),
+            headers=_headers(request.raw_headers),
             body=body[:BODY_BYTES],
             cut=len(body) > BODY_BYTES,
         )
@@ -136,6 +134,13 @@ class _Surplus(asyncio.Protocol):
 
 def _response(status: int, body: bytes = b"{}") -> web.Response:
     return web.Response(status=status, body=body, content_type="application/json")
+
+
+def _headers(fields: Sequence[tuple[bytes, bytes]]) -> Headers:
+    try:
+        return tuple([(name.decode(), value.decode()) for name, value in fields])
+    except UnicodeDecodeError:
+        return tuple([(_text(name), _text(value)) for name, value in fields])
 
 
 def _text(raw: bytes) -> str:

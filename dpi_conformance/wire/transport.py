@@ -189,11 +189,10 @@ class _Body(httpx.AsyncByteStream):
 
     async def __anext__(self) -> bytes:
         try:
-            piece = await self._payload.readany()
+            if not self._payload.at_eof() and (piece := await self._payload.readany()):
+                return piece
         except aiohttp.ClientError as error:
             raise _translated(error) from error
-        if piece:
-            return piece
         self._end()
         raise StopAsyncIteration
 
