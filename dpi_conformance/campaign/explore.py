@@ -1,4 +1,4 @@
-"""Fresh random vectors for as long as it is told: what it finds is to be looked at, and never decides."""
+"""Fresh random vectors and walks for as long as it is told: what it finds is to be looked at, and never decides."""
 
 import asyncio
 import dataclasses
@@ -15,6 +15,7 @@ from dpi_conformance.campaign.certify import open_stage, redactor_for, try_cases
 from dpi_conformance.campaign.examination import examined, require_judgeable
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.replay import send_again
+from dpi_conformance.campaign.walking import Walked, walk
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.execution.observer import Observer
@@ -54,6 +55,8 @@ class Round:
     seed: int
     vectors: int
     explored: tuple[Explored, ...] = field(default=())
+    walked: tuple[Walked, ...] = field(default=())
+    """What the stateful models came to."""
 
 
 async def explore(
@@ -80,13 +83,15 @@ async def explore(
 async def _round(stage: Stage, target: Target, order: Order, folder: Path, observer: Observer) -> Round:
     """Build fresh vectors, send them, and replay what fails."""
     (block,), seed = order.blocks, secrets.randbelow(2**31)
+    walked = await walk(stage, block, seed, folder)
     with tempfile.TemporaryDirectory(prefix="dpi-explore-") as fresh:
         # Beside the loop, which has to stay open for Ctrl-C.
         work = await asyncio.to_thread(_fresh, Pack.builtin(), block, Path(fresh), seed, order)
         journal = folder / f"explored-{seed}.ndjson"
         with Journal(journal, redactor_for([target], [work])) as writer:
             await try_cases(stage, target, work, writer, observer)
-        return await _looked_at(stage, work, journal, seed)
+        looked_at = await _looked_at(stage, work, journal, seed)
+        return dataclasses.replace(looked_at, walked=walked)
 
 
 def _fresh(pack: Pack, block: str, frozen: Path, seed: int, order: Order) -> Assignment:

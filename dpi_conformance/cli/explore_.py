@@ -1,5 +1,6 @@
 """``explore``: fresh random vectors; what they find never decides."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from dpi_conformance.campaign.directory import discard_empty, new_run
 from dpi_conformance.campaign.explore import Explored, Round, explore
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.ordering import make_order, read_products
+from dpi_conformance.campaign.walking import Walked
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option, target_options
@@ -77,6 +79,7 @@ def _write(path: Path, rounds: list[Round]) -> None:
             "seed": one.seed,
             "vectors": one.vectors,
             "explored": [_plain(explored) for explored in one.explored],
+            "walked": [_plain_walk(walked) for walked in one.walked],
         }
         for one in rounds
     ]
@@ -102,21 +105,45 @@ def _plain(explored: Explored) -> dict[str, object]:
     }
 
 
+def _plain_walk(walked: Walked) -> dict[str, object]:
+    plain = dataclasses.asdict(walked)
+    told = {name: str((plain[name] and getattr(walked, name)) or "") for name in ("message", "trouble")}
+    return {**plain, **told, "repeats": walked.repeats}
+
+
+def _show_walks(console: Console, rounds: list[Round], language: Language) -> None:
+    """Say what the stateful models came to: a line for each that went wrong, or could not be walked."""
+    for walked in (one for round_ in rounds for one in round_.walked):
+        if walked.trouble is not None:
+            console.print(
+                Text(f"? {walked.model}  {language.translate(walked.trouble)}", style="yellow"),
+                soft_wrap=True,
+            )
+        elif walked.steps:
+            mark, style = ("✗", "red") if walked.repeats else ("?", "yellow")
+            line = f"{mark} {walked.code or walked.model}  {visible(', '.join(walked.steps))}"
+            console.print(Text(line, style=style), soft_wrap=True)
+
+
 def _show(console: Console, rounds: list[Round], language: Language, path: Path) -> None:
     explored = [one for round_ in rounds for one in round_.explored]
     for one in explored[:20]:
         mark = "✗" if one.repeats else "?"
         line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(str(one.vector.note or ''))}"
         console.print(Text(line, style="red" if one.repeats else "yellow"), soft_wrap=True)
+    walks = [walked for one in rounds for walked in one.walked]
+    _show_walks(console, rounds, language)
+    repeats = [one.repeats for one in explored] + [walk.repeats for walk in walks if walk.steps]
     text = N_(
-        "{vectors} fresh vectors in {rounds} rounds: {found} findings that come again each time, {unsure} that do not. "
-        "None of them decides; they are in {path}."
+        "{vectors} fresh vectors and {walks} walks through models in {rounds} rounds: {found} findings that come again "
+        "each time, {unsure} that do not. None of them decides; they are in {path}."
     )
     values: dict[str, str | int | float] = {
         "vectors": sum(one.vectors for one in rounds),
         "rounds": len(rounds),
-        "found": sum(one.repeats for one in explored),
-        "unsure": sum(not one.repeats for one in explored),
+        "found": repeats.count(True),
+        "unsure": repeats.count(False),
+        "walks": len(walks),
         "path": str(path),
     }
     console.print(language.translate(Message(text=text, values=values)), soft_wrap=True, highlight=False)
