@@ -2,10 +2,13 @@
 
 import os
 import sys
+import textwrap
 
 from rich.console import Console
 
-__all__ = ["PatientConsole", "reader_gone"]
+__all__ = ["PatientConsole", "paragraph", "reader_gone"]
+
+_NARROWEST = 20
 
 
 class PatientConsole(Console):
@@ -15,6 +18,18 @@ class PatientConsole(Console):
         """Print nothing any more."""
         self.quiet = True
         reader_gone()
+
+
+def paragraph(console: Console, text: str, indent: int = 0) -> str:
+    """Give a text in lines that fit a terminal, those after the first indented; in a pipe, as it is.
+
+    No word is broken: a name or an address that is longer than the line must still be copied as one.
+    """
+    if not console.is_terminal:
+        return text
+    room = max(console.width - indent, _NARROWEST)
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    return ("\n" + " " * indent).join(lines)
 
 
 def reader_gone() -> None:
