@@ -20,7 +20,6 @@ from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting.language import Language, load_language
-from dpi_conformance.reporting.visible import visible
 
 __all__ = ["command"]
 
@@ -106,7 +105,8 @@ def _show(console: Console, rounds: list[Round], language: Language, path: Path)
     explored = [one for round_ in rounds for one in round_.explored]
     for one in explored[:20]:
         mark = "✗" if one.repeats else "?"
-        line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(str(one.vector.note or ''))}"
+        note = language.translate(one.vector.note) if one.vector.note else ""
+        line = f"{mark} {one.finding.code}  {one.vector.case}  {note}"
         console.print(Text(line, style="red" if one.repeats else "yellow"), soft_wrap=True)
     text = N_(
         "{vectors} fresh vectors in {rounds} rounds: {found} findings that come again each time, {unsure} that do not. "

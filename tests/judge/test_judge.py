@@ -276,6 +276,24 @@ def test_the_evidence_is_what_findings_cite() -> None:
     assert request["method"] == "POST"
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"text": "{count} characters", "values": {"count": 13}}, "13 characters"),
+        ("13 characters", "13 characters"),  # as releases before wrote it
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_was_varied_is_a_sentence_of_its_own(written: object, said: str | None) -> None:
+    journal = changed(
+        "failing", lambda line: {**line, "note": written} if line["type"] == "exchange" else line
+    )
+    notes = [finding.note for case in judge(journal).cases for finding in case.findings]
+    assert notes
+    assert {str(note.message) if note else None for note in notes} == {said}
+
+
 def test_a_callback_is_evidence_too() -> None:
     callback = {
         "type": "callback",

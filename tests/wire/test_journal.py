@@ -104,7 +104,9 @@ def test_every_kind_of_line_stands_as_the_contract_says(tmp_path: Path) -> None:
         journal.requirement("payments", requirement)
         journal.case(case)
         journal.observation("payments", Probe())
-        journal.exchange(_exchange(), case=case.id, vector="v1", verdict=Verdict.PASS, findings=(), note="n")
+        journal.exchange(
+            _exchange(), case=case.id, vector="v1", verdict=Verdict.PASS, findings=(), note=Message(text="n")
+        )
         journal.outcome(CaseResult(case=case.id, verdict=Verdict.PASS, exchanges=1, duration_ms=1.2))
         journal.resumed()
         journal.end("complete")
