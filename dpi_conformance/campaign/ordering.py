@@ -66,20 +66,26 @@ def recorded_order(journal: Path) -> Order:
     """
     start = next(read_journal(journal), {})
     if start.get("type") != "start":
-        raise JournalError(
-            Message(
-                text=N_("{path}: has no start line, so what the run was asked for is not known."),
-                values={"path": str(journal)},
-            )
+        raise _unknown_order(
+            journal, N_("{path}: has no start line, so what the run was asked for is not known.")
         )
-    run = start["run"]
-    path = Path(start["product_file"]) if start["product_file"] else None
-    blocks = tuple(run["blocks"])
+    try:
+        run, address = start["run"], start["order"]["target"]
+        path = Path(start["product_file"]) if start["product_file"] else None
+        blocks, profile, only = tuple(run["blocks"]), Profile(run["profile"]), tuple(run["only"])
+        language = run["lang"]
+    except (KeyError, TypeError, ValueError) as error:
+        text = N_("{path}: its start line is not of this release; use the release that made the run.")
+        raise _unknown_order(journal, text) from error
     return Order(
         blocks=blocks,
-        product=read_products(start["order"]["target"], path, blocks),
+        product=read_products(address, path, blocks),
         product_path=path,
-        profile=Profile(run["profile"]),
-        only=tuple(run["only"]),
-        language=run["lang"],
+        profile=profile,
+        only=only,
+        language=language,
     )
+
+
+def _unknown_order(journal: Path, text: str) -> JournalError:
+    return JournalError(Message(text=text, values={"path": str(journal)}))

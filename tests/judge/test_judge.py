@@ -105,6 +105,23 @@ def test_what_unfinished_cases_had_seen_before_a_resume_is_void() -> None:
     assert report.run.resumed_at == ["2026-11-24T19:20:00.000Z"]
 
 
+def test_a_case_without_a_verdict_is_tried_again_by_a_resumed_run() -> None:
+    """A product that died had left it inconclusive: its evidence stays in the journal, and counts no more."""
+    journal = lines("resumed")
+    place = next(number for number, line in enumerate(journal) if line["type"] == "resume")
+    others = [line for line in journal[:place] if line["type"] != "exchange" or line["case"] != BOUNDARY]
+    sent = next(line for line in journal if line["type"] == "exchange" and line["case"] == BOUNDARY)
+
+    def judged(verdict: str) -> Report:
+        result = {"type": "result", "case": BOUNDARY, "verdict": verdict, "reason": None, "exchanges": 1}
+        return judge([*others, {**sent, "verdict": verdict}, result, *journal[place:]])
+
+    (boundary,) = (case for case in judged("INCONCLUSIVE").cases if case.id == BOUNDARY)
+    assert (boundary.verdict, boundary.exchanges) == (Outcome.PASSED, 2)
+    with pytest.raises(JournalError, match="a second result"):
+        judged("FAIL")
+
+
 def test_a_control_sent_again_after_its_case_was_finished_does_not_count() -> None:
     (positive,) = (case for case in judge(lines("resumed")).cases if case.id == POSITIVE)
     assert positive.exchanges == 1

@@ -213,6 +213,13 @@ def test_every_line_is_there_at_once_for_another_reader(tmp_path: Path) -> None:
         assert finished_cases(journal.path) == {"c"}
 
 
+def test_what_was_not_decided_is_not_finished(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL, Verdict.ERROR):
+            journal.outcome(CaseResult(case=verdict.name, verdict=verdict))
+        assert finished_cases(journal.path) == {"PASS", "FAIL"}
+
+
 def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
     program = """
         import os, pathlib, signal, sys
