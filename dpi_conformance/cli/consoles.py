@@ -3,10 +3,15 @@
 import os
 import sys
 import textwrap
+from collections.abc import Iterable
 
+import click
 from rich.console import Console
 
-__all__ = ["PatientConsole", "paragraph", "reader_gone"]
+from dpi_conformance.i18n import Message
+from dpi_conformance.reporting.language import Language
+
+__all__ = ["PatientConsole", "paragraph", "reader_gone", "warn"]
 
 _NARROWEST = 20
 
@@ -30,6 +35,13 @@ def paragraph(console: Console, text: str, indent: int = 0) -> str:
     room = max(console.width - indent, _NARROWEST)
     lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
     return ("\n" + " " * indent).join(lines)
+
+
+def warn(warnings: Iterable[Message], language: Language) -> None:
+    """Say on standard error what ought to be changed, and keeps nothing from going on."""
+    console = Console(stderr=True)
+    for warning in warnings:
+        click.echo(f"! {paragraph(console, language.translate(warning), 2)}", err=True)
 
 
 def reader_gone() -> None:

@@ -14,7 +14,7 @@ from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.cli.consoles import PatientConsole, paragraph
+from dpi_conformance.cli.consoles import PatientConsole, paragraph, warn
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.errors import UsageError
 from dpi_conformance.execution.observations import Health, Observation
@@ -49,8 +49,7 @@ def command(*, blocks: tuple[str, ...], target: str | None, product: Path | None
                 text=N_("Name the product to examine: --product product.yaml (see: init), or --target URL.")
             )
         )
-    for warning in described.warnings:
-        click.echo(f"! {language.translate(warning)}", err=True)
+    warn(described.warnings, language)
     order = make_order(blocks, described, product, Profile.QUICK, lang)
     console = PatientConsole()
     troubles = 0

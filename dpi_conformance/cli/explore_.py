@@ -13,7 +13,7 @@ from dpi_conformance.campaign.explore import Explored, Round, explore
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.ordering import make_order, read_products
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.cli.consoles import PatientConsole
+from dpi_conformance.cli.consoles import PatientConsole, warn
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
 from dpi_conformance.errors import UsageError
@@ -41,7 +41,9 @@ def command(
     """Send BLOCK fresh random vectors for a while. What is found is to be looked at; it never decides."""
     seconds = _seconds(duration)
     language = load_language(lang, Pack.builtin())
-    order = make_order((block,), read_products(target, product, (block,)), product, Profile.FULL, lang)
+    described = read_products(target, product, (block,))
+    warn(described.warnings if described else (), language)
+    order = make_order((block,), described, product, Profile.FULL, lang)
     folder = new_run(out, ("explore", *order.blocks))
     console, rounds = PatientConsole(), list[Round]()
     text = N_(

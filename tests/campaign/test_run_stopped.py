@@ -137,7 +137,8 @@ def test_a_product_that_dies_half_way(
         process = started(folder, "--target", front.url, *CASES)
     _, err = process.communicate(timeout=PROCESS_SECONDS)
     assert process.returncode == 3, err
-    lost, go_on = err.strip().splitlines()
+    caution, lost, go_on = err.strip().splitlines()
+    assert caution.startswith("! --target names none of those whom “payments” asks (payer-bank, biller, ")
     assert f"The product was lost during the run: no connection to 127.0.0.1:{front.port} (" in lost
     assert go_on == f"Stopped. Go on with: dpi-conformance run --resume {folder}"
     report = report_of(folder)
