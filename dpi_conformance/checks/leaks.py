@@ -65,7 +65,13 @@ def no_sql(seen: Seen) -> Deviations:
 
 def _found(pattern: re.Pattern[bytes], tells: tuple[bytes, ...], seen: Seen) -> Deviations:
     body = seen.response.body[:65536]
-    folded = body.lower()
-    match = pattern.search(body) if any(tell in folded for tell in tells) else None
+    match = pattern.search(body) if _telling(body.lower(), tells) else None
     if match and match.group(0) not in seen.exchange.request.body:
         yield "body", N_("nothing of the product's inside"), match.group(0)[:160].decode("utf-8", "replace")
+
+
+def _telling(body: bytes, tells: tuple[bytes, ...]) -> bool:
+    for tell in tells:  # noqa: SIM110 -- ``any`` and its generator cost twice as much
+        if tell in body:
+            return True
+    return False
