@@ -16,7 +16,7 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.cli.consoles import PatientConsole, warn
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
-from dpi_conformance.errors import UsageError
+from dpi_conformance.errors import JournalError, UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting.language import Language, load_language
@@ -58,6 +58,8 @@ def command(
     try:
         with ProgressObserver(console, language) as observer:
             run_to_end(explore(order, folder, seconds, observer, told))
+    except JournalError as error:  # its own words lead to --resume, which is for runs
+        raise _unwritable(folder, str(error.message.values.get("reason", error))) from error
     finally:
         discard_empty(folder)
         if rounds:  # also where the time was cut short: what was found until then is shown
@@ -81,7 +83,17 @@ def _write(path: Path, rounds: list[Round]) -> None:
         }
         for one in rounds
     ]
-    path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(path.parent, error.strerror or str(error)) from error
+
+
+def _unwritable(folder: Path, reason: str) -> JournalError:
+    text = N_(
+        "What is found cannot be written to {folder}: {reason}. Make room, or name another --out, and explore again."
+    )
+    return JournalError(Message(text=text, values={"folder": str(folder), "reason": reason}))
 
 
 def _plain(explored: Explored) -> dict[str, object]:
