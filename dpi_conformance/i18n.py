@@ -13,7 +13,10 @@ def N_(text: str) -> str:  # noqa: N802 -- the name that gettext's extractors lo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A sentence for a reader: an English template (the catalogue's key) and the values that fill it."""
+    """A sentence for a reader: an English template (the catalogue's key) and the values that fill it.
+
+    A value whose name ends in ``_text`` is a text of the catalogue too, marked where it is written.
+    """
 
     text: str
     values: Mapping[str, str | int | float] = field(default_factory=dict)

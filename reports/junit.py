@@ -145,7 +145,7 @@ def _text(case: CaseReport, language: Language) -> str:
 def _finding(finding: FindingReport, language: Language) -> Iterable[str]:
     yield f"{finding.id} {finding.code}: {_say(finding.message, language)}"
     named = (
-        (N_("Varied"), language.text(finding.note)),
+        (N_("Varied"), _say(finding.note, language) if finding.note else ""),
         (N_("Expected"), language.text(finding.expected)),
         (N_("Came"), language.text(finding.actual)),
         (N_("Where"), finding.place),

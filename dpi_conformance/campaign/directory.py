@@ -33,12 +33,13 @@ def new_run(out: Path | None, blocks: Sequence[str]) -> Path:
             )
         ) from error
     if occupied:
-        raise UsageError(
-            Message(
-                text=N_("--out {path}: is not empty; name a new folder, or go on with: run --resume {path}"),
-                values={"path": str(folder)},
+        text = N_("--out {path}: is not empty; name a new folder.")
+        if (folder / JOURNAL).exists():
+            text = N_(
+                "--out {path}: holds a run already; name a new folder, or go on with that run: "
+                "dpi-conformance run --resume {path}"
             )
-        )
+        raise UsageError(Message(text=text, values={"path": str(folder)}))
     return folder
 
 

@@ -1,14 +1,15 @@
 """Makes an order from a command line, or from the journal of a run that was stopped."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.catalogue.product import Product, ProductFile, load_product, target_at
+from dpi_conformance.catalogue.product import ProductFile, load_product, product_at
 from dpi_conformance.errors import JournalError, UsageError
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.block import Block
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.wire.journal import finished_cases, read_journal
 
@@ -36,15 +37,14 @@ def read_products(target: str | None, path: Path | None, blocks: tuple[str, ...]
     if target is not None and path is not None:
         raise UsageError(Message(text=N_("Give either --target or --product, not both.")))
     if path is not None:
-        known = {block: load_block(pack.spec(block, "block.yaml")) for block in pack.blocks}
-        return load_product(path, known=known)
+        return load_product(path, known=_described(pack, pack.blocks))
     if target is None:
         return None
-    place = target_at(target)
-    return ProductFile(
-        product=Product(name=urlsplit(target).netloc),
-        blocks={pack.require(block): place for block in blocks or pack.blocks},
-    )
+    return product_at(target, _described(pack, blocks or pack.blocks))
+
+
+def _described(pack: Pack, blocks: Iterable[str]) -> dict[str, Block]:
+    return {pack.require(block): load_block(pack.spec(block, "block.yaml")) for block in blocks}
 
 
 def resumed_order(journal: Path) -> tuple[Order, frozenset[str]]:
@@ -66,20 +66,26 @@ def recorded_order(journal: Path) -> Order:
     """
     start = next(read_journal(journal), {})
     if start.get("type") != "start":
-        raise JournalError(
-            Message(
-                text=N_("{path}: has no start line, so what the run was asked for is not known."),
-                values={"path": str(journal)},
-            )
+        raise _unknown_order(
+            journal, N_("{path}: has no start line, so what the run was asked for is not known.")
         )
-    run = start["run"]
-    path = Path(start["product_file"]) if start["product_file"] else None
-    blocks = tuple(run["blocks"])
+    try:
+        run, address = start["run"], start["order"]["target"]
+        path = Path(start["product_file"]) if start["product_file"] else None
+        blocks, profile, only = tuple(run["blocks"]), Profile(run["profile"]), tuple(run["only"])
+        language = run["lang"]
+    except (KeyError, TypeError, ValueError) as error:
+        text = N_("{path}: its start line is not of this release; use the release that made the run.")
+        raise _unknown_order(journal, text) from error
     return Order(
         blocks=blocks,
-        product=read_products(start["order"]["target"], path, blocks),
+        product=read_products(address, path, blocks),
         product_path=path,
-        profile=Profile(run["profile"]),
-        only=tuple(run["only"]),
-        language=run["lang"],
+        profile=profile,
+        only=only,
+        language=language,
     )
+
+
+def _unknown_order(journal: Path, text: str) -> JournalError:
+    return JournalError(Message(text=text, values={"path": str(journal)}))

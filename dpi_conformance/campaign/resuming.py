@@ -8,6 +8,7 @@ import orjson
 
 from dpi_conformance.campaign.assignment import Assignment
 from dpi_conformance.campaign.order import Order, claimed
+from dpi_conformance.catalogue.product import TOKEN_VARIABLE
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
@@ -66,15 +67,19 @@ def _require_product(
         target = targets[one.block.id]
         same_target = start["target"].get(one.block.id) == orjson.loads(orjson.dumps(target.public()))
         same_claims = start["claims"].get(one.block.id) == sorted(claimed(target, one.block))
-        if not (same_target and same_claims):
-            raise _changed(
-                journal,
-                N_(
-                    "{run}: how “{block}” is reached, or what is claimed, was changed in product.yaml since it began; "
-                    "take the change back, or start a new run."
-                ),
-                block=one.block.id,
+        if same_target and same_claims:
+            continue
+        if start["product_file"]:
+            text = N_(
+                "{run}: how “{block}” is reached, or what is claimed, was changed in product.yaml since it began; "
+                "take the change back, or start a new run."
             )
+        else:
+            text = N_(
+                "{run}: “{block}” is not reached as when it began; set {variable} in the environment as it was then (or "
+                "unset it, if it was not set), or start a new run."
+            )
+        raise _changed(journal, text, block=one.block.id, variable=TOKEN_VARIABLE)
 
 
 def _changed(journal: Path, text: str, **values: str) -> UsageError:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
+from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError
 
@@ -48,6 +49,7 @@ __all__ = [
     "Target",
     "Tls",
     "load_product",
+    "product_at",
     "target_at",
 ]
 
@@ -126,6 +128,26 @@ def load_product(
         problems.sort(key=lambda problem: text.line(problem[0]))
         raise one_error(str(path), (message for _, message in problems))
     product._warnings = tuple(cautions(product.product, product.blocks, text))  # noqa: SLF001 -- our own
+    return product
+
+
+def product_at(
+    url: str, blocks: Mapping[str, Described], environment: Mapping[str, str] | None = None
+) -> ProductFile:
+    """Make the product of ``--target URL``, which is all that is known of it; its warnings say what that leaves open."""
+    place = target_at(url, environment)
+    product = ProductFile(product=Product(name=urlsplit(url).netloc), blocks=dict.fromkeys(blocks, place))
+    product._warnings = tuple(  # noqa: SLF001 -- our own
+        Message(
+            text=N_(
+                "--target names none of those whom “{block}” asks ({names}), so what depends on their answers stays "
+                "inconclusive. A product.yaml can name them; dpi-conformance init writes one."
+            ),
+            values={"block": name, "names": ", ".join(block.counterparties)},
+        )
+        for name, block in blocks.items()
+        if block.counterparties
+    )
     return product
 
 

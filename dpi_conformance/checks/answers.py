@@ -8,7 +8,7 @@ import jsonschema_rs
 
 from dpi_conformance.checks import transport
 from dpi_conformance.checks.refusal import RefusalRules
-from dpi_conformance.checks.seen import Check, Seen
+from dpi_conformance.checks.seen import Check, Seen, parsed
 from dpi_conformance.checks.spellings import Spellings, declared_names
 from dpi_conformance.checks.table import ANSWER_CHECKS
 from dpi_conformance.i18n import N_, Message
@@ -81,23 +81,15 @@ class Answers:
             echo=self.echo,
             spellings=self.spellings,
         )
-        findings = tuple(finding for check in self.checks for finding in check.findings(seen))
-        return findings, self._unseen(seen)
+        findings = [check.finding(seen, *deviation) for check in self.checks for deviation in check.run(seen)]
+        return tuple(findings), self._unseen(seen)
 
     def served(self, variant: str, exchange: Exchange) -> bool:
         """Tell whether a request was served: a 2xx that the block's rules do not call a refusal."""
-        if exchange.response is None:
+        response = exchange.response
+        if response is None or not 200 <= response.status < 300:
             return False
-        vector = Vector(id="", case="", variant=variant, method="", target="", expect=Expectation.EITHER)
-        return Seen(
-            vector=vector,
-            variant=self._variants[variant],
-            exchange=exchange,
-            response=exchange.response,
-            rules=self.rules,
-            validate=lambda _declared, _body: iter(()),
-            time_limit_ms=self.time_limit_ms,
-        ).served
+        return not self.rules.refuses(variant, response.status, parsed(response.body))
 
     def _unseen(self, seen: Seen) -> Message | None:
         """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""
@@ -127,7 +119,7 @@ class Answers:
         names = self._declared_names(seen)
         bodies = seen.json if isinstance(seen.json, list) else [seen.json]
         return bool(names and bodies) and not any(
-            isinstance(body, Mapping) and any(name.lower() in names for name in body) for body in bodies
+            isinstance(body, dict) and any(name.lower() in names for name in body) for body in bodies
         )
 
     def _declared_names(self, seen: Seen) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from email.message import Message as MimeHeader
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -91,7 +92,7 @@ def size_bounded(seen: Seen) -> Deviations:
 
 def request_id_echoed(seen: Seen) -> Deviations:
     """Where an acknowledgement carries the request's identifier, it is the one that was sent."""
-    if not seen.served or not isinstance(seen.json, Mapping):
+    if not seen.served or not isinstance(seen.json, dict):
         return
     if seen.vector.expect is Expectation.ACCEPTED and seen.vector.echo:
         yield from _unlike(seen)
@@ -142,6 +143,7 @@ def _unlike(seen: Seen) -> Deviations:
                 yield f"body{pointer.replace('/', '.')}", _shown(text), _shown(found)
 
 
+@lru_cache(maxsize=256)
 def _charset(content_type: str) -> str:
     header = MimeHeader()
     header["content-type"] = content_type

@@ -20,9 +20,9 @@ class BodyRefusal:
         """Tell whether this body refuses; an empty list never matches a field."""
         if status not in self.statuses or (self.variants and variant not in self.variants):
             return False
-        if not isinstance(body, Mapping):
+        if not isinstance(body, dict):
             return False
-        return any(_plain(body[name]) in self.values for name in self.fields & body.keys())
+        return any(name in body and _plain(body[name]) in self.values for name in self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class RefusalRules:
 
     def contradicts(self, status: int, body: object) -> str | None:
         """Name the field that claims success beside a refusing status; None if there is none."""
-        if not 400 <= status < 500 or not isinstance(body, Mapping):
+        if not 400 <= status < 500 or not isinstance(body, dict):
             return None
         for name, values in self.success_fields.items():
             if name in body and _plain(body[name]) in values:

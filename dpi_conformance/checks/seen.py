@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -14,13 +13,13 @@ from dpi_conformance.model.evidence import Exchange, Finding, Response
 from dpi_conformance.model.spec import ResponseDeclared, Variant
 from dpi_conformance.model.vectors import Vector
 
-__all__ = ["NOT_JSON", "Check", "Seen"]
+__all__ = ["NOT_JSON", "Check", "Seen", "parsed"]
 
 NOT_JSON = object()
 """Stands for a body that is not JSON."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Seen:
     """One answered vector, as the checks see it."""
 
@@ -38,36 +37,25 @@ class Seen:
     """For each group of spellings by its name: the names that one field goes by."""
     spellings: Spellings = field(default_factory=Spellings)
     """All groups, also those of fields that no request has."""
+    json: Any = field(init=False)
+    """The parsed body; ``NOT_JSON`` if it is empty or not JSON."""
+    declared: ResponseDeclared | None = field(init=False)
+    """What the operation declares for this status: exact, then range (4XX), then default."""
+    refused: bool = field(init=False)
+    """The product refused, in the block's own way."""
+    served: bool = field(init=False)
+    """The product served the request: a 2xx, and no refusal in the body."""
+    media_type: str = field(init=False)
+    """The answer's media type without parameters, lower case; empty if none was sent."""
 
-    @cached_property
-    def json(self) -> Any:
-        """Give the parsed body; ``NOT_JSON`` if it is empty or not JSON."""
-        try:
-            return orjson.loads(self.response.body)
-        except orjson.JSONDecodeError:
-            return NOT_JSON
-
-    @cached_property
-    def declared(self) -> ResponseDeclared | None:
-        """Give what the operation declares for this status: exact, then range (4XX), then default."""
-        status = str(self.response.status)
-        by_status = {declared.status: declared for declared in self.variant.responses}
-        return by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("default")
-
-    @cached_property
-    def refused(self) -> bool:
-        """Tell whether the product refused, in the block's own way."""
-        return self.rules.refuses(self.variant.id, self.response.status, self.json)
-
-    @property
-    def served(self) -> bool:
-        """Tell whether the product served the request: a 2xx, and no refusal in the body."""
-        return 200 <= self.response.status < 300 and not self.refused
-
-    @property
-    def media_type(self) -> str:
-        """Give the answer's media type without parameters, lower case; empty if none was sent."""
-        return (self.response.header("content-type") or "").partition(";")[0].strip().lower()
+    def __post_init__(self) -> None:
+        """Look at the answer once, for all checks."""
+        response = self.response
+        self.json = parsed(response.body)
+        self.declared = _declared(self.variant, str(response.status))
+        self.refused = self.rules.refuses(self.variant.id, response.status, self.json)
+        self.served = 200 <= response.status < 300 and not self.refused
+        self.media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
 
     @property
     def summary(self) -> str:
@@ -89,17 +77,29 @@ class Check:
     """Yields (place, expected, actual) for each deviation."""
     advisory: bool = False
 
-    def findings(self, seen: Seen) -> Iterator[Finding]:
-        """Give a Finding for each deviation that the check sees."""
-        for place, expected, actual in self.run(seen):
-            yield Finding(
-                code=self.id,
-                message=self.asks,
-                expected=expected,
-                actual=actual,
-                clause=self.clause or seen.clause,
-                exchange=seen.exchange.id,
-                place=place,
-                advice=self.advice,
-                advisory=self.advisory,
-            )
+    def finding(self, seen: Seen, place: str, expected: str, actual: str) -> Finding:
+        """Give the Finding for a deviation that ``run`` has yielded."""
+        return Finding(
+            code=self.id,
+            message=self.asks,
+            expected=expected,
+            actual=actual,
+            clause=self.clause or seen.clause,
+            exchange=seen.exchange.id,
+            place=place,
+            advice=self.advice,
+            advisory=self.advisory,
+        )
+
+
+def parsed(body: bytes) -> Any:
+    """Give a parsed body; ``NOT_JSON`` if it is empty or not JSON."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return NOT_JSON
+
+
+def _declared(variant: Variant, status: str) -> ResponseDeclared | None:
+    by_status = {declared.status: declared for declared in variant.responses}
+    return by_status.get(status) or by_status.get(f"{status[0]}XX") or by_status.get("default")

@@ -2,10 +2,18 @@
 
 import os
 import sys
+import textwrap
+from collections.abc import Iterable
 
+import click
 from rich.console import Console
 
-__all__ = ["PatientConsole", "reader_gone"]
+from dpi_conformance.i18n import Message
+from dpi_conformance.reporting.language import Language
+
+__all__ = ["PatientConsole", "paragraph", "reader_gone", "warn"]
+
+_NARROWEST = 20
 
 
 class PatientConsole(Console):
@@ -15,6 +23,25 @@ class PatientConsole(Console):
         """Print nothing any more."""
         self.quiet = True
         reader_gone()
+
+
+def paragraph(console: Console, text: str, indent: int = 0) -> str:
+    """Give a text in lines that fit a terminal, those after the first indented; in a pipe, as it is.
+
+    No word is broken: a name or an address that is longer than the line must still be copied as one.
+    """
+    if not console.is_terminal:
+        return text
+    room = max(console.width - indent, _NARROWEST)
+    lines = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)
+    return ("\n" + " " * indent).join(lines)
+
+
+def warn(warnings: Iterable[Message], language: Language) -> None:
+    """Say on standard error what ought to be changed, and keeps nothing from going on."""
+    console = Console(stderr=True)
+    for warning in warnings:
+        click.echo(f"! {paragraph(console, language.translate(warning), 2)}", err=True)
 
 
 def reader_gone() -> None:

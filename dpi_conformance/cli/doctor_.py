@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import click
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Console
+from rich.text import Text
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import make_bench
@@ -14,17 +14,20 @@ from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.cli.consoles import PatientConsole
+from dpi_conformance.cli.consoles import PatientConsole, paragraph, warn
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.errors import UsageError
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting.language import Language, load_language
+from dpi_conformance.reporting.visible import visible
 
 __all__ = ["command"]
 
-_MARKS = {Health.OK: "[green]✓[/]", Health.WARNING: "[yellow]![/]", Health.TROUBLE: "[red]✗[/]"}
+_MARKS = {Health.OK: ("✓", "green"), Health.WARNING: ("!", "yellow"), Health.TROUBLE: ("✗", "red")}
+_WIDE = 60
+"""Columns of a terminal that has room for the probes' names beside what they saw."""
 _CANNOT_BE_JUDGED = 3
 
 
@@ -46,16 +49,16 @@ def command(*, blocks: tuple[str, ...], target: str | None, product: Path | None
                 text=N_("Name the product to examine: --product product.yaml (see: init), or --target URL.")
             )
         )
-    for warning in described.warnings:
-        click.echo(f"! {language.translate(warning)}", err=True)
+    warn(described.warnings, language)
     order = make_order(blocks, described, product, Profile.QUICK, lang)
     console = PatientConsole()
     troubles = 0
     for block in order.blocks:
         observations = _examined(order, pack, read_assignment(pack, block, order.profile))
-        console.print(_table(block, observations, language))
+        _show(console, block, observations, language)
         troubles += sum(observation.health is Health.TROUBLE for observation in observations)
-    console.print(escape(language.translate(_summary(troubles))))
+    summary = paragraph(console, language.translate(_summary(troubles)))
+    console.print(Text(summary), soft_wrap=True)
     raise SystemExit(_CANNOT_BE_JUDGED if troubles else 0)
 
 
@@ -71,17 +74,23 @@ def _examined(order: Order, pack: Pack, work: Assignment) -> list[Observation]:
     return observations
 
 
-def _table(block: str, observations: list[Observation], language: Language) -> Table:
-    table = Table(title=block, title_justify="left", box=None, show_header=False, padding=(0, 1))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def _show(console: Console, block: str, observations: list[Observation], language: Language) -> None:
+    """Print one probe after the other; on a narrow terminal its name stands above what it saw."""
+    names = max((len(observation.probe) for observation in observations), default=0)
+    beside = console.width >= _WIDE
+    indent = names + 5 if beside else 3
+    console.print(Text(block, style="italic"))
     for observation in observations:
-        told = escape(language.translate(observation.message))
+        head = Text.assemble(" ", _MARKS[observation.health], f" {observation.probe:<{names}}")
+        told = _shown(console, language, observation.message, indent)
+        console.print(head.append(f"  {told}" if beside else f"\n   {told}"), soft_wrap=True, highlight=False)
         if observation.advice is not None and observation.health is not Health.OK:
-            told += f"\n[dim]→ {escape(language.translate(observation.advice))}[/]"
-        table.add_row(_MARKS[observation.health], observation.probe, told)
-    return table
+            advice = f"{' ' * indent}→ {_shown(console, language, observation.advice, indent + 2)}"
+            console.print(Text(advice, style="dim"), soft_wrap=True)
+
+
+def _shown(console: Console, language: Language, message: Message, indent: int) -> str:
+    return paragraph(console, visible(language.translate(message)), indent)
 
 
 def _summary(troubles: int) -> Message:

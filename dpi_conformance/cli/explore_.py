@@ -15,14 +15,13 @@ from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.ordering import make_order, read_products
 from dpi_conformance.campaign.walking import Walked
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.cli.consoles import PatientConsole
+from dpi_conformance.cli.consoles import PatientConsole, warn
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
-from dpi_conformance.errors import UsageError
+from dpi_conformance.errors import JournalError, UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting.language import Language, load_language
-from dpi_conformance.reporting.visible import visible
 
 __all__ = ["command"]
 
@@ -44,7 +43,9 @@ def command(
     """Send BLOCK fresh random vectors for a while. What is found is to be looked at; it never decides."""
     seconds = _seconds(duration)
     language = load_language(lang, Pack.builtin())
-    order = make_order((block,), read_products(target, product, (block,)), product, Profile.FULL, lang)
+    described = read_products(target, product, (block,))
+    warn(described.warnings if described else (), language)
+    order = make_order((block,), described, product, Profile.FULL, lang)
     folder = new_run(out, ("explore", *order.blocks))
     console, rounds = PatientConsole(), list[Round]()
     text = N_(
@@ -59,6 +60,8 @@ def command(
     try:
         with ProgressObserver(console, language) as observer:
             run_to_end(explore(order, folder, seconds, observer, told))
+    except JournalError as error:  # its own words lead to --resume, which is for runs
+        raise _unwritable(folder, str(error.message.values.get("reason", error))) from error
     finally:
         discard_empty(folder)
         if rounds:  # also where the time was cut short: what was found until then is shown
@@ -83,7 +86,17 @@ def _write(path: Path, rounds: list[Round]) -> None:
         }
         for one in rounds
     ]
-    path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        path.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(path.parent, error.strerror or str(error)) from error
+
+
+def _unwritable(folder: Path, reason: str) -> JournalError:
+    text = N_(
+        "What is found cannot be written to {folder}: {reason}. Make room, or name another --out, and explore again."
+    )
+    return JournalError(Message(text=text, values={"folder": str(folder), "reason": reason}))
 
 
 def _plain(explored: Explored) -> dict[str, object]:
@@ -129,7 +142,8 @@ def _show(console: Console, rounds: list[Round], language: Language, path: Path)
     explored = [one for round_ in rounds for one in round_.explored]
     for one in explored[:20]:
         mark = "✗" if one.repeats else "?"
-        line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(str(one.vector.note or ''))}"
+        note = language.translate(one.vector.note) if one.vector.note else ""
+        line = f"{mark} {one.finding.code}  {one.vector.case}  {note}"
         console.print(Text(line, style="red" if one.repeats else "yellow"), soft_wrap=True)
     walks = [walked for one in rounds for walked in one.walked]
     _show_walks(console, rounds, language)

@@ -1,5 +1,6 @@
 """``init``: write a commented product.yaml."""
 
+import contextlib
 import re
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -83,6 +84,9 @@ def _write(path: Path, text: str, *, force: bool) -> None:
             path, N_("{path} is a folder; name a file in it, like {path}/product.yaml.")
         ) from error
     except OSError as error:
+        if not force:  # the half of a file is of our making, and would bar the way of the next try
+            with contextlib.suppress(OSError):
+                path.unlink()
         text = N_("{path} cannot be written ({reason}); name a file in a folder that you can write to.")
         raise _unwritable(path, text, reason=error.strerror or str(error)) from error
 

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from dpi_conformance.campaign.assignment import read_assignment
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.requirements import load_requirements
-from dpi_conformance.cli.consoles import PatientConsole, reader_gone
+from dpi_conformance.cli.consoles import PatientConsole, paragraph, reader_gone
 from dpi_conformance.model.vectors import Profile
 
 __all__ = ["command"]
@@ -111,7 +113,7 @@ def command(*, what: str, block: str | None, profile: str, as_json: bool) -> Non
         return
     console = PatientConsole()
     if console.is_terminal:
-        console.print(_table(rows), highlight=False)
+        _show(console, rows)
         return
     try:
         for row in rows:  # for pipes, one tab-separated line a row: nothing folded, nothing cut
@@ -120,10 +122,28 @@ def command(*, what: str, block: str | None, profile: str, as_json: bool) -> Non
         reader_gone()
 
 
+def _show(console: Console, rows: list[Mapping[str, Any]]) -> None:
+    """Print a table; where it would have to break words, print each row as a paragraph."""
+    columns = [[name, *(_cell(row[name]) for row in rows)] for name in (rows[0] if rows else ())]
+    least = sum(
+        max(len(word) for cell in column for word in (cell.split() or [""])) + 2 for column in columns
+    )
+    if least <= console.width:
+        console.print(_table(rows), highlight=False)
+        return
+    for row in rows:
+        first, *others = row.items()
+        console.print(Text(_cell(first[1]), style="bold"), soft_wrap=True)
+        for name, value in others:
+            text = paragraph(console, f"{name}: {_cell(value)}", 4)
+            console.print(Text(f"    {text}"), soft_wrap=True)
+
+
 def _table(rows: list[Mapping[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in rows[0] if rows else ():
-        table.add_column(column, overflow="fold")
+        words = (word for row in rows for word in (column, *_cell(row[column]).split()))
+        table.add_column(column, overflow="fold", min_width=max(map(len, words)))
     for row in rows:
         table.add_row(*(escape(_cell(value)) for value in row.values()))
     return table

@@ -118,7 +118,7 @@ def _announcement(console: Console, block: str, url: str, settings: MockSettings
         console.print(
             f"  token    {escape(settings.token) or N_('none: it takes everybody')}", highlight=False
         )
-        console.print(f"  faults   {faults}", highlight=False)
+        console.print(f"  faults   {faults}", highlight=False, soft_wrap=True)
         console.print(
             f"  certify  {secret}dpi-conformance run {block} --target {url}", highlight=False, soft_wrap=True
         )

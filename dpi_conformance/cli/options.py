@@ -23,7 +23,8 @@ def target_options(command: Command) -> Command:
     target = click.option(
         "--target",
         metavar="URL",
-        help="Address of the product; a bearer token is read from DPI_CONFORMANCE_TOKEN.",
+        help="Address of the product; a bearer token is read from DPI_CONFORMANCE_TOKEN. For other credentials, and "
+        "for what depends on banks and billers that the product asks, write a product.yaml (see: init).",
     )
     product = click.option(
         "--product",

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from dpi_conformance.cli.consoles import paragraph
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case, CaseResult
@@ -72,15 +73,15 @@ class ProgressObserver:
     def observed(self, observation: Observation) -> None:
         """Print a probe; its advice only where something is wrong."""
         mark = _MARKS[observation.health]
-        self._console.print(f" {mark} {self._shown(observation.message)}", highlight=False, soft_wrap=True)
+        lines = [f" {mark} {self._shown(observation.message)}"]
         if observation.advice is not None and observation.health is not Health.OK:
-            self._console.print(
-                f"   [dim]{self._shown(observation.advice)}[/]", highlight=False, soft_wrap=True
-            )
+            lines.append(f"   [dim]{self._shown(observation.advice)}[/]")
+        for line in lines:
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     def _shown(self, message: Message) -> str:
         """Translate; what a product said in it is neither markup nor a control sequence of the terminal."""
-        return escape(visible(self._language.translate(message)))
+        return escape(paragraph(self._console, visible(self._language.translate(message)), 3))
 
     def answered(self) -> None:
         """Advance the bar, a step in 32 answers: drawing must not slow the run."""

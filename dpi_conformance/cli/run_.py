@@ -12,7 +12,7 @@ from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products, resumed_order
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.cli.consoles import PatientConsole
+from dpi_conformance.cli.consoles import PatientConsole, warn
 from dpi_conformance.cli.options import language_option, target_options
 from dpi_conformance.cli.progress import ProgressObserver
 from dpi_conformance.errors import DpiError, TargetError, UsageError
@@ -78,10 +78,9 @@ def command(
 def _ordered(
     blocks: tuple[str, ...], target: str | None, path: Path | None, profile: Profile, language: str
 ) -> Order:
-    load_language(language, Pack.builtin())
+    spoken = load_language(language, Pack.builtin())
     product = read_products(target, path, blocks)
-    for warning in product.warnings if product else ():
-        click.echo(f"! {warning}", err=True)
+    warn(product.warnings if product else (), spoken)
     return make_order(blocks, product, path, profile, language)
 
 

@@ -172,5 +172,8 @@ def _merged(parts: Sequence[tuple[str, Resource | Prerequisite]]) -> Resource | 
         if (_kind(need), part) in seen:
             return Prerequisite(Message(text=_TOO_FEW, values={"resource": _kind(need)}))
         seen.append((_kind(need), part))
-        merged.update({f"{need}{name.removeprefix(_kind(need))}": value for name, value in part.items()})
+        if need == _kind(need):
+            merged.update(part)
+        else:
+            merged.update({f"{need}{name.removeprefix(_kind(need))}": value for name, value in part.items()})
     return merged

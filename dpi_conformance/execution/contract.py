@@ -128,7 +128,7 @@ class ContractTier:
                 vector=one.vector.id,
                 verdict=one.judged.verdict,
                 findings=one.findings,
-                note=str(one.vector.note or ""),
+                note=one.vector.note,
             )
             self.observer.answered()
 

@@ -17,6 +17,8 @@ __all__ = ["Fresh", "fill", "filled"]
 
 _SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+"""Characters that a JSON string cannot hold as they are (RFC 8259, 7)."""
 
 
 def _base36(number: int) -> str:
@@ -75,7 +77,7 @@ def filled(
     request = Request(
         method=vector.method,
         url=_filled(vector.target, value, lambda text: quote(text, safe="")),
-        headers=tuple((key, _filled(text, value, _one_line)) for key, text in vector.headers),
+        headers=tuple([(key, _filled(text, value, _one_line)) for key, text in vector.headers]),
         body=_body(vector, value),
     )
     if not vector.echo:
@@ -93,7 +95,7 @@ def _body(vector: Vector, value: Callable[[re.Match[str]], str]) -> bytes:
         return base64.b64decode(vector.body_base64)
     if vector.body is None:
         return b""
-    text = _filled(vector.body, value, lambda raw: json.dumps(raw, ensure_ascii=False)[1:-1])
+    text = _filled(vector.body, value, _in_json)
     for marker, piece, times in vector.repeat:
         text = text.replace(marker, piece * times)
     return text.encode()
@@ -101,6 +103,10 @@ def _body(vector: Vector, value: Callable[[re.Match[str]], str]) -> bytes:
 
 def _one_line(text: str) -> str:
     return text.replace("\r", "").replace("\n", "")
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1] if _ESCAPED.search(text) else text
 
 
 def _computed(name: str, fresh: Fresh, callback: str) -> str:

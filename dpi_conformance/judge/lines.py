@@ -46,7 +46,7 @@ class Sighting:
     """A finding as journalled, with the exchange and vector that showed it."""
 
     exchange: str | None
-    note: str
+    note: Sentence | None
     code: str
     message: Sentence
     expected: str
@@ -143,7 +143,7 @@ def sighting(line: Line, finding: Line) -> Sighting:
         raise ValueError("a finding without a message")
     return Sighting(
         exchange=finding.get("exchange") or line["id"],
-        note=line.get("note", ""),
+        note=_note(line.get("note")),
         code=finding["code"],
         message=message,
         expected=str(finding["expected"]),
@@ -153,6 +153,11 @@ def sighting(line: Line, finding: Line) -> Sighting:
         advice=sentence(finding.get("advice")),
         advisory=bool(finding.get("advisory", False)),
     )
+
+
+def _note(written: Mapping[str, Any] | str | None) -> Sentence | None:
+    """Read what was varied; a journal of an earlier release has it as English text."""
+    return sentence({"text": written} if isinstance(written, str) and written else written or None)
 
 
 def evidence(line: Line) -> Evidence:

@@ -28,6 +28,8 @@ __all__ = ["BlockRead", "CaseRead", "Reading", "read"]
 _EVIDENCE_OF_ONE_KIND = 100
 """Exchanges kept of one check on one operation: a product that fails everything must not fill the memory."""
 
+_DECIDED = frozenset({Verdict.PASS, Verdict.FAIL})
+
 
 @dataclass(slots=True)
 class CaseRead:
@@ -168,11 +170,12 @@ class Reading:
         self.observations[observation.block, observation.probe] = observation
 
     def _resume(self, line: Line) -> None:
-        """A killed run goes on: what unfinished cases had seen is void, they are sent again."""
+        """A stopped run goes on: what undecided cases had seen is void, they are sent again."""
         self.resumed_at.append(line.get("at", ""))
         self.finished_at, self.ended, self.end_reason = None, "killed", None
         for case_id, read_case in self.cases.items():
-            if read_case.result is None and read_case.lines:
+            undecided = read_case.result is None or read_case.result.verdict not in _DECIDED
+            if undecided and (read_case.lines or read_case.result):
                 self.cases[case_id] = CaseRead(read_case.case)
         self._kept = Counter(
             (sighting.code, read_case.case.variant)

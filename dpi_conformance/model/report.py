@@ -204,7 +204,7 @@ class FindingReport(_Value):
     place: str
     exchange: str | None
     """Id of its evidence: in ``exchanges`` of the report (see there), always in the journal."""
-    note: str
+    note: Sentence | None
     """What the vector varied, e.g. ``13 characters where 12 are allowed``."""
     advice: Sentence | None
     advisory: bool

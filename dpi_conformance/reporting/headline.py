@@ -82,10 +82,12 @@ def scope(report: Report) -> Iterator[Message]:
     """Say what limits the verdict: a run that ended early or was resumed, a selection of cases."""
     if report.run.ended in ENDED:
         yield Message(text=ENDED[report.run.ended])
-    if report.run.reason is not None:
+    if report.run.reason is not None and report.run.ended != "interrupted":  # which says all that there is
         yield report.run.reason.message
     if report.run.resumed_at:
-        yield Message(text=N_("The run was killed and resumed; unfinished cases were sent again as a whole."))
+        yield Message(
+            text=N_("The run was stopped and resumed; unfinished cases were sent again as a whole.")
+        )
     if report.run.only:
         text = N_("Only the cases that match {globs} were part of this run.")
         yield Message(text=text, values={"globs": ", ".join(report.run.only)})

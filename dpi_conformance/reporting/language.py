@@ -45,18 +45,25 @@ class Language:
         return self.gettext(text) if text else ""
 
     def translate(self, message: Message) -> str:
-        """Translate a message and fill it; what is invisible in its values is made visible."""
+        """Translate a message and fill it; what is invisible in its values is made visible.
+
+        A value whose name ends in ``_text`` is a text of the catalogue itself.
+        """
         template = self.text(message.text)
         if not message.values:
             return template
         values = {
-            name: self._isolated(visible(value)) if isinstance(value, str) else value
+            name: self._filling(name, value) if isinstance(value, str) else value
             for name, value in message.values.items()
         }
         try:
             return template.format_map(values)
         except (KeyError, IndexError, ValueError, AttributeError):
             return template  # a translation that names another value must not cost the reader the report
+
+    def _filling(self, name: str, value: str) -> str:
+        text = self.text(value) if name.endswith("_text") else value
+        return text if text != value else self._isolated(visible(value))
 
     def _isolated(self, value: str) -> str:
         """Keep a value's own direction from disturbing a sentence that runs from right to left (UAX #9, 2.4)."""

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import orjson
 
@@ -32,7 +32,10 @@ class CallbackAddress:
         """How a call is answered that no ``react`` is left for."""
         self._reactions: deque[tuple[_Condition, Reaction]] = deque()
         self._opened = time.perf_counter()
+        self.size = 0
+        """An estimate of the bytes that the callbacks take that are kept."""
         self._kept: deque[Callback] = deque()
+        self._sizes: deque[int] = deque()
         self._waiting: dict[asyncio.Future[Callback | None], _Condition] = {}
 
     @property
@@ -90,20 +93,28 @@ class CallbackAddress:
         finally:
             del self._waiting[arrival]
 
-    def keep(self, callback: Callback) -> Iterator[Callback]:
-        """Keep a callback and wake who waits for it; yields what gave way to it."""
+    def keep(self, callback: Callback) -> None:
+        """Keep a callback, in the place of the oldest where there are too many, and wake who waits for it."""
         self.arrived += 1
+        size = _size(callback)
         self._kept.append(callback)
+        self._sizes.append(size)
+        self.size += size
         body, url = callback.request.body, callback.request.url
         for arrival, condition in list(self._waiting.items()):
             if condition.raw in body or condition.text in url:
                 _wake(arrival, condition.wanted, callback)
-        while len(self._kept) > _KEPT:
-            yield self._kept.popleft()
+        if len(self._kept) > _KEPT:
+            self.forget()
 
-    def forget(self) -> Callback | None:
-        """Let the oldest callback go; None if there is none."""
-        return self._kept.popleft() if self._kept else None
+    def forget(self) -> int:
+        """Let the oldest callback go; give its size, 0 if there is none."""
+        if not self._kept:
+            return 0
+        self._kept.popleft()
+        size = self._sizes.popleft()
+        self.size -= size
+        return size
 
 
 class Counterparty(CallbackAddress):
@@ -139,3 +150,10 @@ def _wake(arrival: asyncio.Future[Callback | None], wanted: Wanted, callback: Ca
     else:
         if found:
             arrival.set_result(callback)
+
+
+def _size(callback: Callback) -> int:
+    """Estimate the bytes that a callback takes in memory."""
+    request = callback.request
+    texts = itertools.chain.from_iterable(request.headers)
+    return 1024 + len(request.body) + 100 * len(request.headers) + sum(map(len, texts))

@@ -130,7 +130,6 @@ class Wire:
             transport = self._transports[key] = Transport(
                 outgoing.origin,
                 tls=tls,
-                limit=self._limits.concurrency,
                 pace=self._pace if ours else None,
                 connect_seconds=self._limits.connect_seconds,
             )

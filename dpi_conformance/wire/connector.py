@@ -4,10 +4,10 @@ import asyncio
 import select
 import ssl
 import time
+from collections import deque
 from types import TracebackType
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from yarl import URL
 
@@ -62,36 +62,31 @@ class Departure:
 class Connector(aiohttp.TCPConnector):
     """Gives a connection to one origin when it is the request's turn, and never one on which an answer may lie already.
 
-    aiohttp hands out a kept connection without a look at what came on it meanwhile, and the next request would take
-    that for its own answer. Here such a connection, and one that the product has ended, is closed instead.
+    aiohttp makes the connections; those that are free are kept here, and used again only after a look at them. On one
+    that the product has ended, or on which anything came, the next request would take that for its own answer.
     """
 
     def __init__(
-        self,
-        origin: URL,
-        *,
-        tls: ssl.SSLContext | None,
-        limit: int,
-        pace: Pace | None,
-        connect_seconds: float,
+        self, origin: URL, *, tls: ssl.SSLContext | None, pace: Pace | None, connect_seconds: float
     ) -> None:
-        """Take the origin, its TLS context, the most connections at once, the rate limit, and how long a connection may
-        take to stand; needs a running event loop.
-        """  # fmt: skip
-        super().__init__(ssl=tls or True, limit=limit, keepalive_timeout=_IDLE_SECONDS)
+        """Take the origin, its TLS context, the rate limit, and how long a connection may take to stand.
+
+        Needs a running event loop. How many there are at once is the business of who takes them.
+        """
+        super().__init__(ssl=tls or True, limit=0)
         self.hasty = False
         """The product has closed a connection that it had promised to keep: what changes something goes on fresh ones."""
         self._pace = pace
         self._seconds = aiohttp.ClientTimeout(connect=connect_seconds)
         self._any = aiohttp.ClientRequest("GET", origin, loop=asyncio.get_running_loop())
         """Says to aiohttp where to; it is never sent itself."""
-        self._kept: dict[ResponseHandler, float] = {}
-        """Connections that the product has promised to keep (RFC 9112, 9.3), and since when; also those in use again."""
+        self._free: deque[tuple[Connection, float]] = deque()
+        """Connections that the product has promised to keep (RFC 9112, 9.3), and since when, oldest first."""
 
     async def take(self, departure: Departure, method: str) -> Connection:
         """Give a connection fit for a request of this method, which then leaves at once."""
         fresh = departure.fresh or (self.hasty and method not in SAFE_METHODS)
-        connection = await self._fit(fresh=fresh)
+        connection, reused = await self._fit(fresh=fresh)
         if self._pace is not None:
             try:
                 await self._pace.turn()
@@ -100,33 +95,35 @@ class Connector(aiohttp.TCPConnector):
                 raise
             if _spent(connection):
                 connection.close()
-                connection = await self._fit(fresh=fresh)
-        departure.now(reused=connection.protocol in self._kept)
+                connection, reused = await self._fit(fresh=fresh)
+        departure.now(reused=reused)
         return connection
 
     def give_back(self, connection: Connection) -> None:
         """Take a connection back after a whole answer, to be used again if the product has promised to keep it."""
         protocol = connection.protocol
-        if protocol is not None and not protocol.should_close:
-            self._kept[protocol] = time.monotonic()
-        connection.release()
-
-    def _look_for_broken_promises(self) -> None:
-        now = time.monotonic()
-        for protocol, since in list(self._kept.items()):
-            if not protocol.is_connected():
-                del self._kept[protocol]
-                self.hasty = self.hasty or now - since < _IDLE_SECONDS
-
-    async def _fit(self, *, fresh: bool) -> Connection:
-        while True:
-            connection = await self.connect(self._any, [], self._seconds)
-            if connection.protocol not in self._kept:
-                self._look_for_broken_promises()
-                return connection
-            if not (fresh or _spent(connection)):
-                return connection
+        if protocol is None or protocol.should_close:
             connection.close()
+        else:
+            self._free.append((connection, time.monotonic()))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        while self._free:
+            self._free.popleft()[0].close()
+        await self.close()
+
+    async def _fit(self, *, fresh: bool) -> tuple[Connection, bool]:
+        """Give a connection, and whether it has carried a request before."""
+        while self._free:
+            connection, since = self._free.popleft()
+            age = time.monotonic() - since
+            if connection.closed and age < _IDLE_SECONDS:
+                self.hasty = True
+            elif not fresh and age < _IDLE_SECONDS and not _spent(connection):
+                return connection, True
+            connection.close()
+        return await self.connect(self._any, [], self._seconds), False
 
 
 def _spent(connection: Connection) -> bool:

@@ -152,7 +152,7 @@ class Journal:
         vector: str,
         verdict: Verdict,
         findings: Iterable[Finding],
-        note: str = "",
+        note: Message | None = None,
         full: bool = False,
         step: str = "",
     ) -> None:
@@ -165,7 +165,7 @@ class Journal:
             "vector": vector,
             "verdict": verdict.name,
             **lines.seen(exchange),
-            "note": note,
+            "note": lines.message(note),
         }
         if step:
             line["step"] = step
@@ -175,10 +175,10 @@ class Journal:
         self._write(line)
 
     def callback(
-        self, callback: Callback, *, case: str, findings: Iterable[Finding], verdict: Verdict, note: str = ""
+        self, callback: Callback, *, case: str, findings: Iterable[Finding], verdict: Verdict
     ) -> None:
         """Write one call that the product made to us."""
-        head = {"type": "callback", "id": callback.id, "case": case, "verdict": verdict.name, "note": note}
+        head = {"type": "callback", "id": callback.id, "case": case, "verdict": verdict.name, "note": None}
         self._write({**head, **lines.callback_evidence(callback, tuple(findings), self.redactor.cleaned())})
 
     def outcome(self, result: CaseResult) -> None:

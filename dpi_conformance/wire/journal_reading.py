@@ -108,5 +108,12 @@ def _last_line_end(file: Any, size: int) -> int:
 
 
 def finished_cases(path: Path) -> frozenset[str]:
-    """Give the ids of the cases that have a result."""
-    return frozenset(line["case"] for line in read_journal(path) if line["type"] == "result")
+    """Give the ids of the cases that were decided; a resumed run tries the others, also those without a verdict.
+
+    A product that dies leaves cases inconclusive before it is known that it is gone.
+    """
+    return frozenset(
+        line["case"]
+        for line in read_journal(path)
+        if line["type"] == "result" and line["verdict"] in {"PASS", "FAIL"}
+    )

@@ -129,7 +129,7 @@ class CallbackListener:
         (self._lasting if lasting else self._addresses)[token] = address
         if len(self._addresses) > _ADDRESSES:
             gone = self._addresses.pop(next(iter(self._addresses)))
-            self._bytes -= sum(map(_size, gone.callbacks))
+            self._bytes -= gone.size
         return address
 
     def counterparty(self, name: str) -> Counterparty:
@@ -181,17 +181,19 @@ class CallbackListener:
         return f"{self.public_url}{below}" if below.startswith("/") else below
 
     def _keep(self, address: CallbackAddress, callback: Callback) -> None:
-        self._bytes += _size(callback) - sum(map(_size, address.keep(callback)))
+        before = address.size
+        address.keep(callback)
+        self._bytes += address.size - before
         if self._bytes > _MEMORY:
             self._relieve()
 
     def _relieve(self) -> None:
         """Let the oldest go, where most is kept, until a quarter is free."""
         everyone = [*self._addresses.values(), *self._lasting.values(), *self._counterparties.values()]
-        everyone.sort(key=lambda address: sum(map(_size, address.callbacks)), reverse=True)
+        everyone.sort(key=lambda address: address.size, reverse=True)
         for address in everyone:
-            while self._bytes > _MEMORY * 3 // 4 and (gone := address.forget()) is not None:
-                self._bytes -= _size(gone)
+            while self._bytes > _MEMORY * 3 // 4 and (freed := address.forget()):
+                self._bytes -= freed
 
     def _fits(self, url: str) -> None:
         if len(url) > _URL_LIMIT:
@@ -217,10 +219,3 @@ def _address(bound: sockets.socket) -> str:
     if host in {"0.0.0.0", "::"}:  # noqa: S104 -- recognised, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _size(callback: Callback) -> int:
-    """Estimate the bytes that a callback takes in memory."""
-    request = callback.request
-    texts = itertools.chain.from_iterable(request.headers)
-    return 1024 + len(request.body) + 100 * len(request.headers) + sum(map(len, texts))

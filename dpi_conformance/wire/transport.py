@@ -57,14 +57,12 @@ class Transport(httpx.AsyncBaseTransport):
         origin: str,
         *,
         tls: ssl.SSLContext | None,
-        limit: int,
         pace: Pace | None,
         connect_seconds: float,
     ) -> None:
         """Take the origin (scheme, host and port), and what ``Connector`` takes; nothing is opened yet."""
         self._origin = URL(origin, encoded=True)
         self._tls = tls
-        self._limit = limit
         self._pace = pace
         self._connect_seconds = connect_seconds
         self._connector: Connector | None = None
@@ -82,14 +80,13 @@ class Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close all connections."""
         if self._connector is not None:
-            await self._connector.close()
+            await self._connector.aclose()
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         if self._connector is None:
             self._connector = Connector(
                 self._origin,
                 tls=self._tls,
-                limit=self._limit,
                 pace=self._pace,
                 connect_seconds=self._connect_seconds,
             )

@@ -1,5 +1,6 @@
 """Says in the evidence's words what went wrong on the way to the product and back."""
 
+import os
 import socket
 import ssl
 from errno import ECONNREFUSED
@@ -42,7 +43,7 @@ def _unconnected(error: aiohttp.ClientConnectorError, where: str) -> TransportTr
     if isinstance(under, socket.gaierror):
         return _told("unreachable", f"the name of {where} is not known: {under.strerror}")
     if under.errno == ECONNREFUSED:
-        return _told("refused", f"no connection to {where}: {under}")
+        return _told("refused", f"no connection to {where} ({os.strerror(ECONNREFUSED)})")
     if isinstance(error.ssl, ssl.SSLContext) and isinstance(under, ConnectionError):
         return _told("tls", f"no TLS with {where}: the connection was closed ({under})")
     return _told("unreachable", f"no connection to {where}: {under}")

@@ -18,7 +18,7 @@ from tests.conftest import Cli
 
 BASH, CURL = shutil.which("bash"), shutil.which("curl")
 FAULTS = ("html-errors", "crash-on-nul")
-"""Every refusal has a finding, so that each kind of request is among the exchanges: long, empty, malformed, wrong credentials."""
+"""Every refusal has a finding, so that each kind of request is among the exchanges: long, empty, malformed, …"""
 CASES = ("voucher-create", "voucher-status", "register-beneficiary")
 
 pytestmark = pytest.mark.skipif(BASH is None or CURL is None, reason="needs bash and curl")

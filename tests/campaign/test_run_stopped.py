@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from tests.campaign.conftest import journal_of, report_of, wait_until
+from dpi_conformance.catalogue.product import TOKEN_VARIABLE
+from dpi_conformance.mockkit.process import MockProcess
+from tests.campaign.conftest import TOKEN, Front, journal_of, report_of, wait_until
 from tests.chained import chained, read_lines
 from tests.conftest import PROCESS_SECONDS, Cli, command
 
@@ -123,6 +125,64 @@ def test_a_killed_run_goes_on_and_comes_to_the_same(started: Any, cli: Cli, tmp_
     ]
     assert len(went_on["run"]["resumed_at"]) == 1
     assert (went_on["verdict"], went_on["run"]["ended"]) == ("CONFORMANT", "complete")
+
+
+def test_a_product_that_dies_half_way(
+    started: Any, cli: Cli, mock: MockProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts for nothing; with the product up again, and its token at hand again, the run goes on to its end."""
+    folder = tmp_path / "run"
+    monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
+    with Front(mock.url) as front:
+        process = started(folder, "--target", front.url, *CASES)
+    _, err = process.communicate(timeout=PROCESS_SECONDS)
+    assert process.returncode == 3, err
+    caution, lost, go_on = err.strip().splitlines()
+    assert caution.startswith("! --target names none of those whom “payments” asks (payer-bank, biller, ")
+    assert f"The product was lost during the run: no connection to 127.0.0.1:{front.port} (" in lost
+    assert go_on == f"Stopped. Go on with: dpi-conformance run --resume {folder}"
+    report = report_of(folder)
+    assert (report["run"]["ended"], report["verdict"]) == ("lost", "INCONCLUSIVE")
+    assert report["counts"]["passed"] >= 5
+    assert report["counts"]["failed"] == 0
+    assert cli("judge", folder).code == 3
+
+    with Front(mock.url, port=front.port):
+        monkeypatch.delenv(TOKEN_VARIABLE)
+        ran = cli("run", "--resume", folder)
+        assert (ran.code, f"set {TOKEN_VARIABLE} in the environment as it was then" in ran.err) == (2, True)
+        monkeypatch.setenv(TOKEN_VARIABLE, TOKEN)
+        assert cli("run", "--resume", folder).code == 0
+    assert (report_of(folder)["verdict"], report_of(folder)["run"]["ended"]) == ("CONFORMANT", "complete")
+
+
+def test_a_folder_that_holds_something_is_not_written_to(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    ran = cli("run", "payments", "--out", tmp_path)
+    assert (ran.code, "name a new folder." in ran.err, "--resume" in ran.err) == (2, True, False)
+    (tmp_path / "journal.ndjson").touch()
+    ran = cli("run", "payments", "--out", tmp_path)
+    assert (ran.code, f"dpi-conformance run --resume {tmp_path}" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [("run", "--resume"), ("replay",)])
+@pytest.mark.parametrize(
+    "spoilt", [{"order": None}, {"run": {"blocks": ["payments"], "profile": "huge", "only": []}}]
+)
+def test_an_order_that_cannot_be_read_is_not_our_bug(
+    cli: Cli, tmp_path: Path, command: tuple[str, ...], spoilt: dict[str, Any]
+) -> None:
+    start, *rest = read_lines(Path(__file__).parents[1] / "journals" / "failing.ndjson")
+    start = {
+        **start,
+        "order": {"target": None},
+        **{key: {**start["run"], **value} if value else value for key, value in spoilt.items()},
+    }
+    rest = [line for line in rest if line["type"] != "end"]
+    (tmp_path / "journal.ndjson").write_bytes(chained([start, *rest]))
+    ran = cli(*command, tmp_path, *(("F0001",) if command == ("replay",) else ()))
+    assert ran.code == 3
+    assert "its start line is not of this release" in ran.err
 
 
 def test_a_complete_run_does_not_go_on(cli: Cli, tmp_path: Path) -> None:

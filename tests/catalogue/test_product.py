@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from dpi_conformance.catalogue.environment import MalformedError, UnsetError, expand, is_literal
-from dpi_conformance.catalogue.product import ProductFile, Target, load_product, target_at
+from dpi_conformance.catalogue.product import ProductFile, Target, load_product, product_at, target_at
 from dpi_conformance.catalogue.product_schema import published_schema, schema_text
 from dpi_conformance.catalogue.target import ApiKeyAuth, BearerAuth, NoAuth, OAuth2Auth
 from dpi_conformance.errors import UsageError
@@ -584,6 +584,15 @@ def test_the_public_form_of_a_target_holds_no_secret() -> None:
 
 
 # --target URL.
+
+
+def test_what_a_target_url_leaves_open_is_said() -> None:
+    known = {"payments": KNOWN["payments"], "identity": KNOWN["identity"]}
+    product = product_at("http://127.0.0.1:80/api", known, {})
+    assert (product.product.name, set(product.blocks)) == ("127.0.0.1:80", {"payments", "identity"})
+    (warning,) = map(str, product.warnings)
+    assert "whom “payments” asks (payer-bank, biller)" in warning
+    assert "dpi-conformance init" in warning
 
 
 def test_a_target_url_takes_its_token_from_the_environment() -> None:

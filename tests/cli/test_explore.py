@@ -10,8 +10,9 @@ import pytest
 
 from dpi_conformance.campaign.explore import Round
 from dpi_conformance.campaign.order import Order
-from dpi_conformance.errors import TargetError
+from dpi_conformance.errors import JournalError, TargetError
 from dpi_conformance.execution.observer import Observer
+from dpi_conformance.i18n import Message
 from tests.conftest import Cli
 
 
@@ -44,6 +45,18 @@ def test_what_was_found_before_the_end_is_shown(
     assert ran.code == 3
     assert "12 fresh vectors in 1 rounds" in ran.out
     assert json.loads((tmp_path / "out" / "explored.json").read_text())[0]["seed"] == 7
+
+
+def test_a_full_disk_leads_to_no_resume(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(_order: Order, folder: Path, *_: object) -> None:
+        values = {"path": str(folder), "reason": "No space left on device", "folder": str(folder)}
+        raise JournalError(Message(text="{path}: {reason}; go on with: run --resume {folder}", values=values))
+
+    monkeypatch.setattr("dpi_conformance.cli.explore_.explore", full)
+    ran = cli("explore", "payments", "--out", tmp_path / "out")
+    assert ran.code == 3
+    assert f"cannot be written to {tmp_path / 'out'}: No space left on device." in ran.err
+    assert "--resume" not in ran.err
 
 
 @pytest.mark.parametrize("duration", ["soon", "-1s", "5d", ""])

@@ -1,6 +1,8 @@
 """``init``: the file that it writes explains every key, and loads."""
 
 import re
+import resource
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from dpi_conformance.catalogue.product_schema import published_schema
 from dpi_conformance.cli.init_ import command, product_text
 from dpi_conformance.errors import UsageError
 from dpi_conformance.model.block import Block
+from tests.conftest import PROCESS_SECONDS
+from tests.conftest import command as command_line
 
 BLOCK = Block(
     id="water-supply",
@@ -123,3 +127,17 @@ def test_every_key_of_the_schema_is_in_the_file() -> None:
     schema = published_schema(ProductFile)
     keys = {key for part in (schema, *schema["$defs"].values()) for key in part.get("properties", {})}
     assert [key for key in sorted(keys) if not re.search(rf"\b{key}:", text)] == []
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for it."""
+    done = subprocess.run(
+        command_line("init", tmp_path / "product.yaml"),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+        capture_output=True,
+        text=True,
+        timeout=PROCESS_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, "cannot be written (File too large)" in done.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []

@@ -105,6 +105,23 @@ def test_what_unfinished_cases_had_seen_before_a_resume_is_void() -> None:
     assert report.run.resumed_at == ["2026-11-24T19:20:00.000Z"]
 
 
+def test_a_case_without_a_verdict_is_tried_again_by_a_resumed_run() -> None:
+    """A product that died had left it inconclusive: its evidence stays in the journal, and counts no more."""
+    journal = lines("resumed")
+    place = next(number for number, line in enumerate(journal) if line["type"] == "resume")
+    others = [line for line in journal[:place] if line["type"] != "exchange" or line["case"] != BOUNDARY]
+    sent = next(line for line in journal if line["type"] == "exchange" and line["case"] == BOUNDARY)
+
+    def judged(verdict: str) -> Report:
+        result = {"type": "result", "case": BOUNDARY, "verdict": verdict, "reason": None, "exchanges": 1}
+        return judge([*others, {**sent, "verdict": verdict}, result, *journal[place:]])
+
+    (boundary,) = (case for case in judged("INCONCLUSIVE").cases if case.id == BOUNDARY)
+    assert (boundary.verdict, boundary.exchanges) == (Outcome.PASSED, 2)
+    with pytest.raises(JournalError, match="a second result"):
+        judged("FAIL")
+
+
 def test_a_control_sent_again_after_its_case_was_finished_does_not_count() -> None:
     (positive,) = (case for case in judge(lines("resumed")).cases if case.id == POSITIVE)
     assert positive.exchanges == 1
@@ -274,6 +291,24 @@ def test_the_evidence_is_what_findings_cite() -> None:
     request = report.exchanges[0].request
     assert request is not None
     assert request["method"] == "POST"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"text": "{count} characters", "values": {"count": 13}}, "13 characters"),
+        ("13 characters", "13 characters"),  # as releases before wrote it
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_was_varied_is_a_sentence_of_its_own(written: object, said: str | None) -> None:
+    journal = changed(
+        "failing", lambda line: {**line, "note": written} if line["type"] == "exchange" else line
+    )
+    notes = [finding.note for case in judge(journal).cases for finding in case.findings]
+    assert notes
+    assert {str(note.message) if note else None for note in notes} == {said}
 
 
 def test_a_callback_is_evidence_too() -> None:

@@ -108,6 +108,16 @@ def test_values_keep_their_direction_in_a_sentence_from_right_to_left() -> None:
     assert ENGLISH.translate(message) == "Pay (x) 3"
 
 
+def test_a_value_that_is_a_text_of_the_catalogue_is_translated_too(pack: Pack) -> None:
+    message = Message(text="{count} cases of {block}", values={"count": 2, "block": "Fuzzy"})
+    french = load_language("fr", pack)
+    assert french.translate(message) == "2 cas de Fuzzy"  # data stay as they are
+    named = Message(text="of {block_text}", values={"block_text": "Fuzzy"})
+    assert french.translate(named) == "of Flou"
+    unknown = Message(text="of {block_text}", values={"block_text": "a\u202eb"})
+    assert "\u202e" not in french.translate(unknown)
+
+
 def test_a_template_cannot_reach_into_its_values() -> None:
     message = Message(text="{text.__class__.__mro__[9]}", values={"text": "a"})
     assert ENGLISH.translate(message) == message.text

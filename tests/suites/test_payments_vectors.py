@@ -15,6 +15,7 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.spec import Spec
 from dpi_conformance.model.vectors import Expectation, Profile, Vector
+from dpi_conformance.reporting.extraction import texts
 from dpi_conformance.vectors.compiling import build
 from dpi_conformance.vectors.knowledge import Knowledge, load_knowledge
 from dpi_conformance.vectors.rules import subjects, trials
@@ -321,6 +322,20 @@ def test_orders_of_many_entries_must_be_served(
     assert {v.expect for v in made} == {Expectation.ACCEPTED}
     for entries in lists:
         assert len({json.dumps(entry) for entry in entries}) == len(entries)
+
+
+def test_every_sentence_about_a_vector_or_a_case_can_be_translated(
+    vectors: list[Vector], cases: dict[str, Case]
+) -> None:
+    known = set(texts(PACK))
+    said = [*(vector.note for vector in vectors if vector.note), *(case.purpose for case in cases.values())]
+    assert len(said) == len(vectors) + len(cases)
+    data = {"{request}", "{media_type}"}  # no word in them
+    for message in said:
+        assert message.text in known | data, message.text
+        for name, value in message.values.items():
+            assert not name.endswith("_text") or value in known, value
+            assert f"{{{name}}}" in message.text
 
 
 def test_every_contradicted_limit_that_stays_open_names_its_erratum(knowledge: Knowledge) -> None:

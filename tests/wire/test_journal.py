@@ -104,7 +104,9 @@ def test_every_kind_of_line_stands_as_the_contract_says(tmp_path: Path) -> None:
         journal.requirement("payments", requirement)
         journal.case(case)
         journal.observation("payments", Probe())
-        journal.exchange(_exchange(), case=case.id, vector="v1", verdict=Verdict.PASS, findings=(), note="n")
+        journal.exchange(
+            _exchange(), case=case.id, vector="v1", verdict=Verdict.PASS, findings=(), note=Message(text="n")
+        )
         journal.outcome(CaseResult(case=case.id, verdict=Verdict.PASS, exchanges=1, duration_ms=1.2))
         journal.resumed()
         journal.end("complete")
@@ -209,6 +211,13 @@ def test_every_line_is_there_at_once_for_another_reader(tmp_path: Path) -> None:
     with _journal(tmp_path) as journal:
         journal.outcome(CaseResult(case="c", verdict=Verdict.PASS))
         assert finished_cases(journal.path) == {"c"}
+
+
+def test_what_was_not_decided_is_not_finished(tmp_path: Path) -> None:
+    with _journal(tmp_path) as journal:
+        for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE, Verdict.FAIL, Verdict.ERROR):
+            journal.outcome(CaseResult(case=verdict.name, verdict=verdict))
+        assert finished_cases(journal.path) == {"PASS", "FAIL"}
 
 
 def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
