@@ -22,6 +22,7 @@ from dpi_conformance.errors import JournalError, UsageError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.reporting.language import Language, load_language
+from dpi_conformance.reporting.visible import visible
 
 __all__ = ["command"]
 
@@ -143,7 +144,7 @@ def _show(console: Console, rounds: list[Round], language: Language, path: Path)
     for one in explored[:20]:
         mark = "✗" if one.repeats else "?"
         note = language.translate(one.vector.note) if one.vector.note else ""
-        line = f"{mark} {one.finding.code}  {one.vector.case}  {note}"
+        line = f"{mark} {one.finding.code}  {one.vector.case}  {visible(note)}"
         console.print(Text(line, style="red" if one.repeats else "yellow"), soft_wrap=True)
     walks = [walked for one in rounds for walked in one.walked]
     _show_walks(console, rounds, language)
