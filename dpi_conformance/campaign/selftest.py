@@ -29,7 +29,7 @@ __all__ = ["Proof", "faults_of", "prove"]
 _UNHARMED = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
 _AT_ONCE = 2
 """Mocks under test at the same time: one a core of the smallest machine that this is made for."""
-_WAITING_AT_ONCE = 4
+_WAITING_AT_ONCE = 8
 """Mocks whose faults the suite has to catch: it waits for callbacks more than it works."""
 
 
