@@ -13,7 +13,7 @@ from .bills import Inquiry, Payment
 from .identifiers import fresh_identifier
 from .replies import carried, receipt, reply, reply_address
 from .state import State
-from .vouchers import VoucherRefusal
+from .vouchers import Voucher, VoucherRefusal
 
 __all__ = ["BillOperations"]
 
@@ -120,21 +120,43 @@ class BillOperations:
             yield from self._outcome(payment, "ACK", "")
 
     def _by_voucher(self, call: Call, payment: Payment) -> Sent:
-        voucher = self._state.vouchers.proven(call.body.get("VoucherSecretHash", ""))
-        due = call.body.get("billDetails", {}).get("amountonDueDate")
-        inquiry = call.body.get("billInquiryRequestId", "")
-        bills = self._state.bills
-        payable = bills.inquired(inquiry, payment.bill) and payment.bill not in bills.paid
-        if voucher is None or due is None or voucher.amount != Decimal(due):
-            yield from self._outcome(payment, "RJC", "Def")
+        """Use the voucher up and settle the bill; where either is not possible, neither happens."""
+        inquiry, bills = call.body.get("billInquiryRequestId", ""), self._state.bills
+        again = payment.bill in bills.paid and not self._on("voucher-bill-consumes-again")
+        if not bills.inquired(inquiry, payment.bill) or again:
+            yield from self._settled(payment, inquiry)
             return
-        if payable:
-            try:
-                self._state.vouchers.consume(voucher, agent="")
-            except VoucherRefusal:
-                yield from self._outcome(payment, "RJC", "Def")
-                return
-        yield from self._settled(payment, inquiry)
+        voucher = self._state.vouchers.proven(call.body.get("VoucherSecretHash", ""))
+        if voucher is None or not self._same_amount(call, voucher.amount) or not self._used_up(voucher):
+            yield from self._rejected(payment)
+        elif not self._on("voucher-bill-not-marked"):
+            yield from self._settled(payment, inquiry)
+
+    def _used_up(self, voucher: Voucher) -> bool:
+        """Use a voucher up; tell whether its state allowed it."""
+        if self._on("voucher-bill-keeps-voucher"):
+            return True
+        try:
+            self._state.vouchers.consume(voucher, agent="")
+        except VoucherRefusal:
+            return self._on("voucher-bill-any-state")
+        return True
+
+    def _same_amount(self, call: Call, amount: Decimal) -> bool:
+        """Tell whether a voucher is worth what the biller asks; the payer's word for it has to agree."""
+        said = call.body.get("billDetails", {}).get("amountonDueDate")
+        due = self._state.bills.due(call.body.get("billInquiryRequestId", ""), call.body.get("billId", ""))
+        if said is None or due is None:
+            return False
+        if self._on("voucher-bill-payer-says"):
+            return amount == Decimal(said)
+        if self._on("voucher-bill-keeps-change"):
+            return amount >= due
+        return amount == due == Decimal(said)
+
+    def _rejected(self, payment: Payment) -> Sent:
+        if not self._on("voucher-bill-rejected-in-silence"):
+            yield from self._outcome(payment, "RJC", "Def")
 
     def _outcome(self, payment: Payment, status: str, reason: str) -> Sent:
         body = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 __all__ = ["Bills", "Inquiry", "Payment", "RequestToPay"]
@@ -19,6 +20,8 @@ class Inquiry:
     headers: Mapping[str, str]
     found: bool | None = None
     """None until the biller answers."""
+    due: Decimal | None = None
+    """What the biller asks for the bill; None if it said nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,6 +81,11 @@ class Bills:
         """Tell whether this bill was found by the inquiry with this identifier."""
         inquiry = self._inquiries.get((request, bill))
         return inquiry is not None and inquiry.found is True
+
+    def due(self, request: str, bill: str) -> Decimal | None:
+        """Give what the biller asked for a bill in the answer to this inquiry; None if it did not say."""
+        inquiry = self._inquiries.get((request, bill))
+        return inquiry.due if inquiry is not None else None
 
     def pay(self, payment: Payment) -> None:
         """Keep a payment until the biller marks it."""
