@@ -14,7 +14,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "voucher.secret-hash": "sha256",
     "voucher.expiry-field": "validityPeriod",
     "voucher.short-lived-programme": "SHORT-LIVED",
-    "voucher.short-life-seconds": "2",
+    "voucher.short-life-seconds": "3",
     "voucher.agent-outside-group": "AGENT-0002",
     "voucher.wrong-guesses": "10",
 }

@@ -61,7 +61,9 @@ class VoucherOperations:
 
     def _taken_in(self, instructions: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """Give the instructions that are carried out; all of them, but for a fault."""
-        return instructions[:-1] if len(instructions) > 1 and self._on("last-instruction-lost") else instructions
+        return (
+            instructions[:-1] if len(instructions) > 1 and self._on("last-instruction-lost") else instructions
+        )
 
     def _created(self, instruction: Mapping[str, Any], life: timedelta) -> dict[str, Any]:
         """Create one voucher and give what the caller is told of it."""
@@ -90,7 +92,9 @@ class VoucherOperations:
         body = receipt(call, "ResponseCode", "ResponseDescription", "RequestID")
         serials = [one.get("serialNumber", "") for one in call.body.get("VoucherInstructions", [])]
         carry_out = self._vouchers.activate
-        if self._on("one-unknown-stops-all") and any(self._vouchers.find(serial) is None for serial in serials):
+        if self._on("one-unknown-stops-all") and any(
+            self._vouchers.find(serial) is None for serial in serials
+        ):
             carry_out = self._unknown
         return self._each(call, body, serials, carry_out)
 
@@ -118,6 +122,8 @@ class VoucherOperations:
         """Redeem one voucher at once: the whole of it, and only once."""
         serial = call.body.get("voucherSerialNumber", "")
         named = {"serialNumber": serial} if len(serial) <= _SERIAL_LIMIT else {}
+        if self._on("redemption-names-another"):
+            named = {"serialNumber": "1000000000"}
         try:
             redemption = self._redeemed(call)
         except TooManyGuesses as refusal:
@@ -148,9 +154,7 @@ class VoucherOperations:
         """With the race, the voucher is marked only after a moment."""
         if not self._on("redemption-race"):
             return ()
-        mark = Later(
-            seconds=_RACE_SECONDS, then=lambda: self._vouchers.put(serial, VoucherStatus.CONSUMED)
-        )
+        mark = Later(seconds=_RACE_SECONDS, then=lambda: self._vouchers.put(serial, VoucherStatus.CONSUMED))
         return (mark,)
 
     def status(self, call: Call) -> Answer:
@@ -177,11 +181,15 @@ class VoucherOperations:
         """Give the number that stands for a state: the same for each, and as it is declared, but for a fault."""
         if not self._on:
             return int(status)
-        shown = {
-            "expired-shown-active": {VoucherStatus.EXPIRED: VoucherStatus.ACTIVATED},
-            "spent-shown-active": {VoucherStatus.CONSUMED: VoucherStatus.ACTIVATED},
+        active, spent = VoucherStatus.ACTIVATED, VoucherStatus.CONSUMED
+        shown: dict[str, dict[VoucherStatus, int]] = {
+            "activation-unshown": {active: VoucherStatus.PRE_ACTIVATED},
+            "expired-shown-active": {VoucherStatus.EXPIRED: active},
+            "spent-shown-active": {spent: active},
+            "spent-shown-cancelled": {spent: VoucherStatus.CANCELLED},
             "cancelled-is-six": {VoucherStatus.CANCELLED: 6},
             "states-counted-from-zero": {one: one - 1 for one in VoucherStatus},
+            "states-exchanged": {VoucherStatus.PRE_ACTIVATED: active, active: VoucherStatus.PRE_ACTIVATED},
         }
         on = (numbers.get(status) for name, numbers in shown.items() if self._on(name))
         return int(next((number for number in on if number is not None), status))

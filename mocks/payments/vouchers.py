@@ -12,11 +12,20 @@ from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .identifiers import VoucherNumbers, fresh_identifier
 
-__all__ = ["LIFE", "SHORT_LIFE", "Redemption", "TooManyGuesses", "Voucher", "VoucherRefusal", "VoucherStatus", "Vouchers"]
+__all__ = [
+    "LIFE",
+    "SHORT_LIFE",
+    "Redemption",
+    "TooManyGuesses",
+    "Voucher",
+    "VoucherRefusal",
+    "VoucherStatus",
+    "Vouchers",
+]
 
 LIFE = timedelta(days=90)
 """How long a voucher is good from its activation; the same for all of a programme (6.2.1)."""
-SHORT_LIFE = timedelta(seconds=2)
+SHORT_LIFE = timedelta(seconds=3)
 """The life of a voucher of the programme that exists for tests."""
 _GROUPS: Mapping[str, frozenset[str]] = {"AGENT-0002": frozenset({"HLT"})}
 """The groups that an agent belongs to (9.2.1); one that is not named belongs to all."""
@@ -161,6 +170,8 @@ class Vouchers:
         voucher = self.find(serial)
         if voucher is None:
             return "serialNumber is not known"
+        if voucher.status is VoucherStatus.CANCELLED and self._on("second-cancellation-silent"):
+            return None
         spent = voucher.status is VoucherStatus.CONSUMED and self._on("spent-cancelled")
         if voucher.status not in {VoucherStatus.PRE_ACTIVATED, VoucherStatus.ACTIVATED} and not spent:
             return f"the voucher is {_word(voucher.status)}"
