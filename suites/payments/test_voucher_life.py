@@ -40,8 +40,12 @@ _RACES = 4
 _AMOUNT = Decimal("60.5")
 _TOLERANCE = 0.25
 """Share of a declared life by which a product's clock and ours may differ."""
-_MIDST = 0.6
-"""The share of its life after which a voucher is activated again; far enough from its end not to miss it."""
+_MIDST = 0.5
+"""The share of its life after which a voucher is activated again: it would outlive the tolerance by far."""
+_LATEST = 0.9
+"""An activation that goes out later may come too late to extend anything."""
+_TRIES = 3
+"""On a busy machine a case may come too late for a short life."""
 
 
 @case("V5/activation-makes-usable", clause="GovStack Payments 8.2.2, 6.2.2", functions=["vouchers"])
@@ -466,8 +470,7 @@ async def test_an_expired_voucher_is_not_redeemed(scene: Scene) -> None:
     the same programme was redeemed in time; the vendor declares a programme whose vouchers expire soon."""
     programme, life = short_lived(scene)
     number = number_of(scene, "expired")
-    late, early = await active(scene, amounts=[_AMOUNT] * 2, programme=programme)
-    await redeemed(scene, early)
+    late = await _beside_one_redeemed_in_time(scene, programme)
     gone = await _expired(scene, late, life)
     scene.expect(
         str(gone.number) == number,
@@ -499,19 +502,22 @@ async def test_an_expired_voucher_is_not_redeemed(scene: Scene) -> None:
     )
 
 
+async def _beside_one_redeemed_in_time(scene: Scene, programme: str) -> Voucher:
+    """Give an active voucher beside which another was redeemed in time; on a busy machine the first try may be late."""
+    for _ in range(_TRIES):
+        late, early = await active(scene, amounts=[_AMOUNT] * 2, programme=programme)
+        if (await redeem(scene, early)).served:
+            return late
+    text = N_("No voucher of the programme {programme} could be redeemed before its time was over.")
+    raise Prerequisite(Message(text=text, values={"programme": programme}))
+
+
 @case("V5/second-activation-extends-nothing", clause="GovStack Payments 6.2.1, 8.2.2", functions=["vouchers"])
 async def test_a_second_activation_does_not_extend_the_life(scene: Scene) -> None:
     """A voucher that is activated again in the midst of its life expires when it would have expired without."""
     programme, life = short_lived(scene)
     number = number_of(scene, "expired")
-    (voucher,) = await created(scene, programme=programme)
-    await activated(scene, [voucher])
-    known = perf_counter()
-    midst, _ = await until(scene, voucher, lambda one: str(one.number) == number, life * _MIDST)
-    if str(midst.number) == number:
-        text = N_("The voucher expired before it could be activated again.")
-        raise Prerequisite(Message(text=text))
-    await _ordered(scene, activate, [voucher])
+    voucher, known = await _activated_twice(scene, programme, life)
     rest = max(known + life * (1 + _TOLERANCE) - perf_counter(), 0)
     now, at = await until(scene, voucher, lambda one: str(one.number) == number, rest)
     scene.expect(
@@ -529,6 +535,21 @@ async def test_a_second_activation_does_not_extend_the_life(scene: Scene) -> Non
         seen=now.answer,
         advice=Message(text=N_("Set the moment of expiry at the first activation only.")),
     )
+
+
+async def _activated_twice(scene: Scene, programme: str, life: float) -> tuple[Voucher, float]:
+    """Give a voucher that was activated again in the midst of its life, and when the first activation was known."""
+    number = number_of(scene, "expired")
+    for voucher in await created(scene, _TRIES, programme=programme):
+        await activated(scene, [voucher])
+        known = perf_counter()
+        await until(scene, voucher, lambda one: str(one.number) == number, life * _MIDST)
+        sent = perf_counter()
+        await _ordered(scene, activate, [voucher])
+        if sent - known < life * _LATEST:
+            return voucher, known
+    text = N_("No voucher could be activated again before its time was over.")
+    raise Prerequisite(Message(text=text))
 
 
 @case("V11/reading-changes-nothing", clause="GovStack Payments 8.2.4 (VoucherStatus)", functions=["vouchers"])

@@ -26,7 +26,7 @@ __all__ = [
     "status_of",
 ]
 
-AMOUNT = Decimal(100)
+AMOUNT = 100
 """Equal to the amount of the bills that the harness's biller issues, so that a voucher can pay one."""
 SECRET_LIMIT = 6
 """Characters that a redemption has room for (VoucherRedemption.yml)."""
@@ -74,7 +74,7 @@ class Voucher:
 
 
 def instructions(
-    stage: Stage, amounts: Sequence[Decimal], *, currency: str = "", group: str = ""
+    stage: Stage, amounts: Sequence[Decimal | int], *, currency: str = "", group: str = ""
 ) -> list[dict[str, Any]]:
     """Give one instruction for each amount, with fresh identifiers."""
     return [
