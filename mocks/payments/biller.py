@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -51,9 +50,8 @@ class Biller:
 
     def passed_on(self, inquiry: Inquiry, said: Mapping[str, Any]) -> Sent:
         """Give the payer's institution what the biller said, in its own identifiers."""
+        inquiry.said = said
         inquiry.found = said["code"] == "00"
-        due = said.get("billDetails", {}).get("amountonDueDate")
-        inquiry.due = None if due is None else Decimal(due)
         body: dict[str, Any] = {
             "requestId": inquiry.request,
             "code": "00" if inquiry.found else "01",

@@ -1,8 +1,7 @@
 """Bills: inquiries, payments, and requests to pay (GovStack Payments 8.3, 9.3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Bills", "Inquiry", "Payment", "RequestToPay"]
@@ -20,8 +19,8 @@ class Inquiry:
     headers: Mapping[str, str]
     found: bool | None = None
     """None until the biller answers."""
-    due: Decimal | None = None
-    """What the biller asks for the bill; None if it said nothing."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """The biller's answer, as it came."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,15 +76,14 @@ class Bills:
         """Give the inquiry that a biller's answer is about, once."""
         return self._waiting.pop((correlation, bill), None)
 
+    def inquiry(self, request: str, bill: str) -> Inquiry | None:
+        """Give the inquiry with this identifier for this bill, whatever came of it."""
+        return self._inquiries.get((request, bill))
+
     def inquired(self, request: str, bill: str) -> bool:
         """Tell whether this bill was found by the inquiry with this identifier."""
         inquiry = self._inquiries.get((request, bill))
         return inquiry is not None and inquiry.found is True
-
-    def due(self, request: str, bill: str) -> Decimal | None:
-        """Give what the biller asked for a bill in the answer to this inquiry; None if it did not say."""
-        inquiry = self._inquiries.get((request, bill))
-        return inquiry.due if inquiry is not None else None
 
     def pay(self, payment: Payment) -> None:
         """Keep a payment until the biller marks it."""

@@ -344,5 +344,77 @@ _STATUS = (
         "GovStack Payments 8.2.4",
     ),
 )
+_BILLS = (
+    _fault(
+        "voucher-bill-not-marked",
+        "voucher-bill.marked",
+        "V13/pays-and-consumes",
+        N_("A bill that is paid with a voucher is not reported to the biller."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-keeps-voucher",
+        "voucher-bill.consumes",
+        "V13/pays-and-consumes",
+        N_("A voucher that pays a bill is not used up."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-race",
+        "voucher-bill.spent-once",
+        "V13/one-voucher-one-bill",
+        N_("A voucher is used up a moment after it has paid a bill: what comes in between is paid too."),
+        "GovStack Payments 9.3.6; CWE-367",
+    ),
+    _fault(
+        "voucher-bill-rejected-in-silence",
+        "voucher-bill.outcome-told",
+        "V13/outcome-told",
+        N_("The payer's institution is not told of a voucher that is not good for a bill."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-keeps-change",
+        "voucher-bill.equal-amounts",
+        "V13/other-amount",
+        N_("A voucher pays each bill up to its amount, and the rest is lost."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-payer-says",
+        "voucher-bill.biller-says",
+        "V13/amount-of-the-biller",
+        N_("The bill's amount is taken from the payer's request."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-any-state",
+        "voucher-bill.active-only",
+        "V13/active-only",
+        N_("A voucher pays a bill whatever state it is in."),
+        "GovStack Payments 9.3.6, 6.1",
+    ),
+    _fault(
+        "voucher-bill-without-proof",
+        "voucher-bill.proof-checked",
+        "V13/proof-checked",
+        N_("The hash of the secret is stored and not looked at."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-consumes-again",
+        "voucher-bill.refused-keeps-voucher",
+        "V13/bill-paid-already",
+        N_("A voucher is used up before it is seen that the bill is paid already."),
+        "GovStack Payments 9.3.6",
+    ),
+)
 
-VOUCHER_FAULTS: tuple[Fault, ...] = (*_CREATION, *_ACTIVATION, *_REDEMPTION, *_CANCELLATION, *_STATUS)
+VOUCHER_FAULTS: tuple[Fault, ...] = (
+    *_CREATION,
+    *_ACTIVATION,
+    *_REDEMPTION,
+    *_CANCELLATION,
+    *_STATUS,
+    *_BILLS,
+)
