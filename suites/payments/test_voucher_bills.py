@@ -87,8 +87,8 @@ def _told(scene: Scene, paying: Paying, call: Callback | None, wanted: str) -> N
         code="voucher-bill.outcome-told",
         message=Message(
             text=N_(
-                "The payer's institution was not told {wanted} for a bill that was paid with a voucher: it cannot tell the "
-                "citizen whether the bill is settled."
+                "The payer's institution was not told {wanted} after a payment with a voucher: it cannot tell the citizen "
+                "whether the bill is settled."
             ),
             values={"wanted": wanted},
         ),

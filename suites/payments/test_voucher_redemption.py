@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import statistics
-from decimal import Decimal
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Answer, Scene
@@ -11,12 +10,11 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange
 
-from .voucher_requests import Voucher, money
+from .voucher_requests import AMOUNT, Voucher, in_currency, money
 from .voucher_rules import expect_untouched, redeemed, same_money
 from .vouchers import activated, active, created, redeem, require_secret, standing, unknown_serial
 
 _AT_ONCE = 8
-_AMOUNT = Decimal("73.25")
 _MORE_GUESSES = 3
 _SLOWER = 5
 """So many times longer than the first ones the last guesses have to take, to count as slowed down."""
@@ -44,10 +42,11 @@ async def test_a_voucher_is_not_redeemed_before_its_activation(scene: Scene) -> 
             text=N_("Redeem vouchers in the state activated only, and refuse in every other state.")
         ),
     )
+    if early.served:
+        return
     expect_untouched(scene, before, after, early)
     await activated(scene, [voucher])
-    if not early.served:
-        await redeemed(scene, voucher)
+    await redeemed(scene, voucher)
 
 
 @case("V6/simultaneous-redemptions", clause="GovStack Payments 8.2.3, 9.2.3", functions=["vouchers"])
@@ -119,21 +118,22 @@ async def test_a_redeemed_voucher_is_not_redeemed_again(scene: Scene) -> None:
 )
 async def test_a_voucher_is_redeemed_as_a_whole(scene: Scene) -> None:
     """A redemption pays out the entire amount of the voucher, to the cent, and names the voucher that it was for."""
-    (voucher,) = await active(scene, amounts=[_AMOUNT])
+    (amount,) = in_currency(scene, "73.25")
+    (voucher,) = await active(scene, amounts=[amount])
     answer = await redeemed(scene, voucher)
     if answer.get("value") is None:
         raise Prerequisite(Message(text=N_("The answer to a redemption does not say what was paid out.")))
     scene.expect(
-        same_money(money(answer.get("value")), _AMOUNT),
+        same_money(money(answer.get("value")), amount),
         code="voucher.whole-amount",
         message=Message(
             text=N_(
                 "A redemption paid out {paid} for a voucher of {amount}; the beneficiary has to get its whole value at "
                 "once, and there is no remainder to come back for."
             ),
-            values={"paid": str(answer.get("value")), "amount": str(_AMOUNT)},
+            values={"paid": str(answer.get("value")), "amount": str(amount)},
         ),
-        expected=f"value {_AMOUNT}",
+        expected=f"value {amount}",
         actual=f"value {answer.get('value')}",
         seen=answer,
         advice=Message(
@@ -150,6 +150,9 @@ async def test_a_voucher_is_redeemed_as_a_whole(scene: Scene) -> None:
         expected=voucher.serial,
         actual=named,
         seen=answer,
+        advice=Message(
+            text=N_("Build each answer from the request that it answers; share nothing between requests.")
+        ),
     )
 
 
@@ -157,8 +160,8 @@ async def test_a_voucher_is_redeemed_as_a_whole(scene: Scene) -> None:
 async def test_a_wrong_secret_redeems_nothing(scene: Scene) -> None:
     """A redemption with a secret that is wrong in one character, or cut short, is refused, and the voucher stays good."""
     (voucher,) = await active(scene)
-    before = await standing(scene, voucher)
-    for secret in (_off_by_one(voucher.secret), voucher.secret[:-1]):
+    stood = await standing(scene, voucher)
+    for secret in filter(None, (_off_by_one(voucher.secret), voucher.secret[:-1])):
         answer = await redeem(scene, voucher, secret=secret)
         scene.expect_refused(
             answer,
@@ -171,8 +174,10 @@ async def test_a_wrong_secret_redeems_nothing(scene: Scene) -> None:
             ),
             advice=Message(text=N_("Compare the whole secret with the one of this very voucher.")),
         )
+        now = await standing(scene, voucher)
         if not answer.served:
-            expect_untouched(scene, before, await standing(scene, voucher), answer)
+            expect_untouched(scene, stood, now, answer)
+        stood = now
     if not scene.findings:
         await redeemed(scene, voucher)
 
@@ -231,8 +236,8 @@ async def test_an_unknown_serial_redeems_nothing(scene: Scene) -> None:
             text=N_("Refuse a serial number that is not known; serial number and secret have to match.")
         ),
     )
-    expect_untouched(scene, before, await standing(scene, voucher), answer)
     if not answer.served:
+        expect_untouched(scene, before, await standing(scene, voucher), answer)
         await redeemed(scene, voucher)
 
 
@@ -304,7 +309,7 @@ async def test_an_agent_outside_the_group_cannot_redeem(scene: Scene) -> None:
     """A voucher of one group is refused to an agent outside it and stays good for those inside; which agent is outside
     no message says, so the vendor declares one (without the override of 9.2.3)."""
     outsider = scene.declares("voucher.agent-outside-group")
-    (voucher,) = await active(scene, amounts=[Decimal(100)])
+    (voucher,) = await active(scene, amounts=[AMOUNT])
     before = await standing(scene, voucher)
     answer = await redeem(scene, voucher, agent=outsider)
     scene.expect_refused(

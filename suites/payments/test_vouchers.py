@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from dpi_conformance.execution.behaviour import case
@@ -15,7 +14,7 @@ from dpi_conformance.model.evidence import Callback
 
 from .guessing import entropy_bits, relation, step
 from .participants import content, name_of
-from .voucher_requests import Voucher, details, money
+from .voucher_requests import AMOUNT, Voucher, details, in_currency, money
 from .voucher_rules import redeemed, same_money
 from .vouchers import Order, active, create, handed_over, standing
 
@@ -23,13 +22,14 @@ _MANY = 200
 """Vouchers whose numbers are compared with each other."""
 _BITS = 16.0
 """Less would be fewer than five random digits; six characters have room for 19.9 bits in digits alone."""
+_BATCHES = 2
 _CURRENCIES = ("EUR", "USD", "KES")
 
 
 @case("V1/each-instruction-its-voucher", clause="GovStack Payments 8.2.1, 6.2.2", functions=["vouchers"])
 async def test_each_instruction_gets_its_voucher(scene: Scene) -> None:
     """For each instruction of an order exactly one voucher is handed over, with its numbers, amount and currency."""
-    amounts = [Decimal(100), Decimal("73.25"), Decimal("0.5"), Decimal(100), Decimal(2500), Decimal("60.75")]
+    amounts = in_currency(scene, "100", "73.25", "0.5", "100", "2500", "60.75")
     order = await create(scene, amounts=amounts)
     handed = await handed_over(scene, order)
     await order.address.wait(order.address.arrived + 1, scene.quiet_seconds)
@@ -58,8 +58,8 @@ def _one_each(scene: Scene, order: Order, handed: Sequence[Mapping[str, Any]]) -
         code="voucher.one-for-each-instruction",
         message=Message(
             text=N_(
-                "An order of {asked} instructions brought {came} vouchers, {missing} instructions without one and "
-                "{surplus} vouchers too many: a beneficiary goes away empty, or money is issued that nobody ordered."
+                "An order of {asked} instructions brought {came} vouchers (instructions without one: {missing}, vouchers "
+                "too many: {surplus}): a beneficiary goes away empty, or money is issued that nobody ordered."
             ),
             values={
                 "asked": len(order.instructions),
@@ -122,6 +122,7 @@ def _with_numbers(scene: Scene, order: Order, handed: Sequence[Mapping[str, Any]
         expected="serialNumber, voucherNumber",
         actual=f"{len(lacking)} absent",
         seen=_first(order),
+        advice=Message(text=N_("Hand both numbers over in the callback on the creation.")),
     )
 
 
@@ -157,9 +158,12 @@ async def test_serial_numbers_are_unique(scene: Scene) -> None:
         await create(scene, 20),
         *[await create(scene, 20, currency=one) for one in _CURRENCIES if one != name_of(scene, "currency")],
     ]
-    taken = [order for order in orders if order.answer.served]  # a country's product may know one currency
-    handed = await asyncio.gather(*(handed_over(scene, order) for order in taken))
+    taken = [order for order in orders if order.answer.served]
+    handed = await asyncio.gather(*(_whatever_comes(scene, order) for order in taken))
     serials = Counter(str(one.get("serialNumber")) for several in handed for one in several)
+    if sum(map(bool, handed)) < _BATCHES:
+        text = N_("Vouchers of fewer than two batches were handed over, so that there is nothing to compare.")
+        raise Prerequisite(Message(text=text))
     twice = [serial for serial, times in serials.items() if times > 1]
     scene.expect(
         not twice,
@@ -176,6 +180,14 @@ async def test_serial_numbers_are_unique(scene: Scene) -> None:
         seen=_first(taken[-1]),
         advice=Message(text=N_("Let one sequence, or one unique index, serve all batches and currencies.")),
     )
+
+
+async def _whatever_comes(scene: Scene, order: Order) -> list[Mapping[str, Any]]:
+    """Give the vouchers of an order, none if none come: a country's product may know one currency."""
+    try:
+        return await handed_over(scene, order)
+    except Prerequisite:
+        return []
 
 
 @case(
@@ -274,7 +286,7 @@ def _numbers_apart_from_serials(scene: Scene, order: Order, vouchers: Sequence[V
 )
 async def test_the_voucher_number_stays_secret(scene: Scene) -> None:
     """No answer but the one that hands a voucher over tells its voucher number, in whatever state the voucher is."""
-    vouchers = await active(scene, 3, amounts=[Decimal(100)] * 3)
+    vouchers = await active(scene, 3, amounts=[AMOUNT] * 3)
     texts = [[(await standing(scene, one)).answer] for one in vouchers]
     for voucher, seen in zip(vouchers, texts, strict=True):
         seen.append(await redeemed(scene, voucher))
@@ -355,6 +367,7 @@ async def test_vouchers_are_created_with_an_expiry(scene: Scene) -> None:
         expected="one duration, or one day",
         actual=", ".join(sorted(lives)[:5]),
         seen=_first(orders[0]),
+        advice=Message(text=N_("Take the life of a voucher from its programme.")),
     )
 
 

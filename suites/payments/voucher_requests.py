@@ -20,6 +20,7 @@ __all__ = [
     "cancellation",
     "creation",
     "details",
+    "in_currency",
     "instructions",
     "money",
     "redemption",
@@ -30,6 +31,8 @@ AMOUNT = 100
 """Equal to the amount of the bills that the harness's biller issues, so that a voucher can pay one."""
 SECRET_LIMIT = 6
 """Characters that a redemption has room for (VoucherRedemption.yml)."""
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+"""Currencies that have no minor unit (ISO 4217)."""
 SPARE = "voucher-spare"
 """Active vouchers that a vendor prepares under fixtures for the suite, each used by one case."""
 
@@ -88,6 +91,12 @@ def instructions(
         }
         for amount in amounts
     ]
+
+
+def in_currency(stage: Stage, *amounts: str) -> list[Decimal]:
+    """Give amounts as the product's currency can have them: without decimals, a hundred times as much."""
+    whole = name_of(stage, "currency") in _WITHOUT_DECIMALS.split()
+    return [Decimal(amount) * (100 if whole else 1) for amount in amounts]
 
 
 def creation(
