@@ -1,7 +1,7 @@
 """What several cases about vouchers say has to hold, and the controls without which a refusal proves nothing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from time import perf_counter
 
@@ -10,19 +10,34 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .voucher_requests import Voucher
-from .vouchers import Outcome, Standing, redeem, standing
+from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
 
 __all__ = [
+    "UNKNOWN_LOST",
+    "expect_answers",
+    "expect_counted",
     "expect_reported",
     "expect_same_worth",
     "expect_untouched",
     "number_of",
+    "ordered",
     "redeemed",
     "same_money",
     "short_lived",
     "until",
+    "untold",
 ]
 
+Act = Callable[[Scene, str, Sequence[str]], Awaitable[Order]]
+"""``activate`` or ``cancel``: of one batch, these serial numbers."""
+
+UNKNOWN_LOST = Message(
+    text=N_(
+        "An order for vouchers named a serial number that does not exist, and its outcome does not say that it failed: "
+        "the caller believes that a beneficiary was served."
+    )
+)
+"""Of an unknown serial number that an outcome does not name."""
 _TURN_SECONDS = 0.1
 _CANCELLED = "3"
 """The one status number that is published with its meaning (8.2.5)."""
@@ -92,6 +107,55 @@ def expect_same_worth(scene: Scene, worth: Decimal | None, now: Standing, when: 
         seen=now.answer,
         advice=Message(text=N_("Give the amount that was ordered, whatever state the voucher is in.")),
     )
+
+
+def expect_counted(scene: Scene, said: Outcome) -> None:
+    """Expect that an outcome counts what it lists."""
+    count = said.body.get("numberFailedCases")
+    scene.expect(
+        count == len(said.failed),
+        code="voucher.failed-cases-counted",
+        message=Message(text=N_("The number of failed vouchers is not the number of those that are listed.")),
+        expected=f"numberFailedCases {len(said.failed)}",
+        actual=f"numberFailedCases {count}",
+        seen=said.callback,
+        advice=Message(text=N_("Count the entries of failedCases.")),
+    )
+
+
+def expect_answers(scene: Scene, said: Outcome, request: str) -> None:
+    """Expect that an outcome names the order that it is about."""
+    named = [said.body.get(name) for name in ("registerRequestID", "requestID")]
+    scene.expect(
+        request in named,
+        code="voucher.outcome-named",
+        message=Message(
+            text=N_("The outcome of an order for vouchers does not say which request it answers.")
+        ),
+        expected=f"registerRequestID {request}",
+        actual=f"registerRequestID {named[0]}, requestID {named[1]}",
+        seen=said.callback,
+        advice=Message(text=N_("Give the identifier of the order back as registerRequestID.")),
+    )
+
+
+def untold(what: str) -> Prerequisite:
+    """Say that no outcome came, which no published field asks for."""
+    return Prerequisite(
+        Message(
+            text=N_(
+                "No outcome of the {what} came to the address in X-Callback-URL or to the source building block; no "
+                "document has a field for it (payments-e049), so that what it would say cannot be judged."
+            ),
+            values={"what": what},
+        )
+    )
+
+
+async def ordered(scene: Scene, act: Act, vouchers: Sequence[Voucher]) -> Outcome | None:
+    """Order an activation or a cancellation and wait for its outcome; a refused order has none, and is none."""
+    sent = await act(scene, vouchers[0].batch, [one.serial for one in vouchers])
+    return await outcome(scene, sent) if sent.answer.served else None
 
 
 def same_money(one: Decimal | None, other: Decimal | None) -> bool:

@@ -66,6 +66,11 @@ class Order:
     instructions: Sequence[Mapping[str, Any]] = ()
     """For a creation, what was ordered."""
 
+    @property
+    def callback(self) -> Callback | None:
+        """Give the first that came, as evidence."""
+        return next(iter(self.address.callbacks), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
