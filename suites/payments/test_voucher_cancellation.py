@@ -219,7 +219,7 @@ async def test_a_cancellation_and_a_redemption_do_not_both_succeed(scene: Scene)
     plain, *vouchers = await active(scene, _RACES + 1)
     usable = await standing(scene, plain)
     await ordered(scene, cancel, [plain])
-    stopped = await standing(scene, plain)
+    stopped, _ = await until(scene, plain, lambda one: one.number != usable.number, scene.quiet_seconds)
     if stopped.number == usable.number:
         text = N_(
             "The status of a voucher does not show that it was cancelled, so that a race cannot be judged."
