@@ -56,6 +56,8 @@ class Stage:
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
     """Called with each exchange of a step, so that the journal has it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _taken: dict[str, int] = field(default_factory=dict)
+    """How many of a prepared resource were given away; all cases of a run count together."""
 
     def __post_init__(self) -> None:
         """Take the counterparties' places before the product first calls them."""
@@ -86,6 +88,20 @@ class Stage:
             {f"{resource}.{name}": value for name, value in zip(names, values, strict=True)}
             for values in zip(*lists, strict=False)
         ]
+
+    def take(self, resource: str, count: int, *names: str) -> list[Resource]:
+        """Give prepared resources that nobody else is given in this run; none if the vendor prepared none.
+
+        Raises Prerequisite once they are used up.
+        """
+        prepared = self.prepared(resource, *names)
+        start = self._taken.get(resource, 0)
+        taken = prepared[start : start + count]
+        if prepared and len(taken) < count:
+            text = N_("All of {resource} under fixtures in product.yaml are used up; name more than {count}.")
+            raise Prerequisite(Message(text=text, values={"resource": resource, "count": len(prepared)}))
+        self._taken[resource] = start + len(taken)
+        return taken
 
     def address(self, step: str) -> CallbackAddress:
         """Give a callback address that belongs to one step."""

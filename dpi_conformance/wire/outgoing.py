@@ -26,6 +26,9 @@ _OURS: Headers = (
 """Identity, so that the evidence is what the product wrote and its time limit counts no packing."""
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 """Characters that no header may hold (RFC 9110, 5.5), and surrogates, which UTF-8 has no form for."""
+_SMALL = 65_536
+"""A body of at most so many bytes goes together with its head; a copy of a longer one would cost more."""
+_NOTHING = httpx.ByteStream(b"")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _BLANK = re.compile(r"\s")
 
@@ -65,11 +68,12 @@ class Outgoing:
 
     def envelope(self, sent: Request, head: bytes, departure: Departure) -> httpx.Request:
         """Give a written request as ``Transport`` carries it."""
+        message = (head + sent.body,) if len(sent.body) <= _SMALL else (head, sent.body)
         return httpx.Request(
             _Method(sent.method),
             self._url,
-            stream=httpx.ByteStream(sent.body),
-            extensions={"head": head, "departure": departure},
+            stream=_NOTHING,
+            extensions={"message": message, "departure": departure},
         )
 
     def _target(self, origin_form: str, query: str) -> str:

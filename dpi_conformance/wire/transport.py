@@ -19,8 +19,6 @@ __all__ = ["LostError", "Transport"]
 _FIELD_BYTES = 32_768
 _FIELDS = 256
 """An answer's headers are read up to so many of so many bytes."""
-_SMALL = 65_536
-"""A body of at most so many bytes goes together with its headers; a copy of a longer one would cost more."""
 _FRAMING = ("Content-Length", "Transfer-Encoding")
 """An answer without these ends with its connection (RFC 9112, 6.3)."""
 _ERRORS: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
@@ -45,8 +43,8 @@ class Transport(httpx.AsyncBaseTransport):
 
     aiohttp stands and keeps the connections and parses the answers. Its client is left out: that writes the URL's
     percent-encoding anew, makes capitals of methods, adds headers, repeats idempotent requests, PUT and DELETE among
-    them, after a connection lost in silence, and costs five times as much as all the rest. What goes out is what
-    ``extensions["head"]`` holds, to the byte, then the body; errors have their cause in ``__cause__``.
+    them, after a connection lost in silence, and costs five times as much as all the rest. What goes out are the bytes
+    in ``extensions["message"]``, and nothing else; errors have their cause in ``__cause__``.
 
     **No request is sent twice unless its method is safe**: such a one, lost on a kept connection, is sent once more,
     on a fresh one.
@@ -115,7 +113,8 @@ class Transport(httpx.AsyncBaseTransport):
                 max_field_size=_FIELD_BYTES,
                 max_headers=_FIELDS,
             )
-            _write(transport, request.extensions["head"], request.read())
+            for piece in request.extensions["message"]:
+                transport.write(piece)
             message, payload = await _final(protocol)
         except BaseException:
             connection.close()
@@ -134,14 +133,6 @@ def _ends(connection: Connection) -> tuple[ResponseHandler, asyncio.Transport]:
     if protocol is None or transport is None:
         raise _lost("no answer", silent=True)
     return protocol, transport
-
-
-def _write(transport: asyncio.Transport, head: bytes, body: bytes) -> None:
-    if len(body) <= _SMALL:
-        transport.write(head + body)
-    else:
-        transport.write(head)
-        transport.write(body)
 
 
 async def _final(protocol: ResponseHandler) -> tuple[RawResponseMessage, aiohttp.StreamReader]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from urllib.parse import quote
 
 from dpi_conformance.mockkit.calls import Answer, Call, Outgoing
@@ -13,12 +14,14 @@ from .bills import Inquiry, Payment
 from .identifiers import fresh_identifier
 from .replies import carried, receipt, reply, reply_address
 from .state import State
-from .vouchers import VoucherRefusal
+from .vouchers import Voucher, VoucherRefusal, VoucherStatus
 
 __all__ = ["BillOperations"]
 
 _SECONDS = 30.0
 """How long the biller may take for an answer to an inquiry."""
+_VOUCHER_SECONDS = 0.1
+"""So long after it paid a bill a voucher is used up, where that is a fault."""
 _HOP = ("X-CorrelationID", "X-Platform-TenantId", "X-PayerFI-Id")
 """Headers that go on to every hop of a payment."""
 
@@ -120,21 +123,51 @@ class BillOperations:
             yield from self._outcome(payment, "ACK", "")
 
     def _by_voucher(self, call: Call, payment: Payment) -> Sent:
-        voucher = self._state.vouchers.proven(call.body.get("VoucherSecretHash", ""))
-        due = call.body.get("billDetails", {}).get("amountonDueDate")
-        inquiry = call.body.get("billInquiryRequestId", "")
-        bills = self._state.bills
-        payable = bills.inquired(inquiry, payment.bill) and payment.bill not in bills.paid
-        if voucher is None or due is None or voucher.amount != Decimal(due):
-            yield from self._outcome(payment, "RJC", "Def")
+        """Use the voucher up and settle the bill; where either is not possible, neither happens."""
+        inquiry, bills = call.body.get("billInquiryRequestId", ""), self._state.bills
+        again = payment.bill in bills.paid and not self._on("voucher-bill-consumes-again")
+        if not bills.inquired(inquiry, payment.bill) or again:
+            yield from self._settled(payment, inquiry)
             return
-        if payable:
-            try:
-                self._state.vouchers.consume(voucher, agent="")
-            except VoucherRefusal:
-                yield from self._outcome(payment, "RJC", "Def")
-                return
-        yield from self._settled(payment, inquiry)
+        voucher = self._state.vouchers.proven(call.body.get("VoucherSecretHash", ""))
+        if voucher is None and self._on("voucher-bill-without-proof"):
+            yield from self._settled(payment, inquiry)
+        elif voucher is None or not self._same_amount(call, voucher.amount) or not self._used_up(voucher):
+            yield from self._rejected(payment)
+        elif self._on("voucher-bill-race"):
+            late = partial(self._state.vouchers.put, voucher.serial, VoucherStatus.CONSUMED)
+            yield from (Later(seconds=_VOUCHER_SECONDS, then=late), *self._settled(payment, inquiry))
+        elif not self._on("voucher-bill-not-marked"):
+            yield from self._settled(payment, inquiry)
+
+    def _used_up(self, voucher: Voucher) -> bool:
+        """Use a voucher up; tell whether its state allowed it."""
+        if self._on("voucher-bill-keeps-voucher"):
+            return True
+        if self._on("voucher-bill-race"):
+            return voucher.status is VoucherStatus.ACTIVATED
+        try:
+            self._state.vouchers.consume(voucher, agent="")
+        except VoucherRefusal:
+            return self._on("voucher-bill-any-state")
+        return True
+
+    def _same_amount(self, call: Call, amount: Decimal) -> bool:
+        """Tell whether a voucher is worth what the biller asks; the payer's word for it has to agree."""
+        said = call.body.get("billDetails", {}).get("amountonDueDate")
+        inquiry = self._state.bills.inquiry(call.body["billInquiryRequestId"], call.body["billId"])
+        due = inquiry.said.get("billDetails", {}).get("amountonDueDate") if inquiry else None
+        if said is None or due is None:
+            return False
+        if self._on("voucher-bill-payer-says"):
+            return amount == Decimal(said)
+        if self._on("voucher-bill-keeps-change"):
+            return amount >= Decimal(due)
+        return amount == Decimal(due) == Decimal(said)
+
+    def _rejected(self, payment: Payment) -> Sent:
+        if not self._on("voucher-bill-rejected-in-silence"):
+            yield from self._outcome(payment, "RJC", "Def")
 
     def _outcome(self, payment: Payment, status: str, reason: str) -> Sent:
         body = {

@@ -50,6 +50,7 @@ class Biller:
 
     def passed_on(self, inquiry: Inquiry, said: Mapping[str, Any]) -> Sent:
         """Give the payer's institution what the biller said, in its own identifiers."""
+        inquiry.said = said
         inquiry.found = said["code"] == "00"
         body: dict[str, Any] = {
             "requestId": inquiry.request,

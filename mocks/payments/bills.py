@@ -1,7 +1,7 @@
 """Bills: inquiries, payments, and requests to pay (GovStack Payments 8.3, 9.3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Bills", "Inquiry", "Payment", "RequestToPay"]
@@ -19,6 +19,8 @@ class Inquiry:
     headers: Mapping[str, str]
     found: bool | None = None
     """None until the biller answers."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """The biller's answer, as it came."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +75,10 @@ class Bills:
     def answered(self, correlation: str, bill: str) -> Inquiry | None:
         """Give the inquiry that a biller's answer is about, once."""
         return self._waiting.pop((correlation, bill), None)
+
+    def inquiry(self, request: str, bill: str) -> Inquiry | None:
+        """Give the inquiry with this identifier for this bill, whatever came of it."""
+        return self._inquiries.get((request, bill))
 
     def inquired(self, request: str, bill: str) -> bool:
         """Tell whether this bill was found by the inquiry with this identifier."""

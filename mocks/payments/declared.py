@@ -11,4 +11,10 @@ DECLARED: Final[Mapping[str, str]] = {
     "voucher-status.cancelled": "3",
     "voucher-status.consumed": "4",
     "voucher-status.expired": "5",
+    "voucher.secret-hash": "sha256",
+    "voucher.expiry-field": "validityPeriod",
+    "voucher.short-lived-programme": "SHORT-LIVED",
+    "voucher.short-life-seconds": "3",
+    "voucher.agent-outside-group": "AGENT-0002",
+    "voucher.wrong-guesses": "10",
 }

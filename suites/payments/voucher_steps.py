@@ -4,34 +4,27 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.wire.listener import CallbackAddress
 
-from .participants import content, name_of
+from .participants import content
+from .voucher_requests import AMOUNT, SECRET_LIMIT, Voucher, activation, creation, details, instructions
 
-__all__ = ["voucher_active", "voucher_created", "voucher_known"]
-
-AMOUNT = 100
-"""Equal to the amount of the bills that the harness's biller issues, so that a voucher can pay one."""
-_SECRET_LIMIT = 6
-"""Characters that a redemption has room for (VoucherRedemption.yml)."""
+__all__ = ["AMOUNT", "voucher_active", "voucher_created", "voucher_known"]
 
 
 async def voucher_created(stage: Stage, count: int) -> Sequence[Resource]:
     """Create vouchers with one request and read them from its callback."""
     batch = stage.fresh.identifier(12)
     vouchers = await _created(stage, batch, count)
-    return [
-        {"voucher-created.serial": str(one.get("serialNumber", "")), "voucher-created.batch": batch}
-        for one in vouchers
-    ]
+    return [{"voucher-created.serial": one.serial, "voucher-created.batch": batch} for one in vouchers]
 
 
 async def voucher_known(stage: Stage, count: int) -> Sequence[Resource]:
     """Create one voucher for all readers of it."""
     (voucher,) = await _created(stage, stage.fresh.identifier(12), 1)
-    return [{"voucher-known.serial": str(voucher.get("serialNumber", ""))}] * count
+    return [{"voucher-known.serial": voucher.serial}] * count
 
 
 async def voucher_active(stage: Stage, count: int) -> Sequence[Resource]:
@@ -41,34 +34,15 @@ async def voucher_active(stage: Stage, count: int) -> Sequence[Resource]:
         return [_hashed(one) for one in (prepared * count)[:count]]
     batch = stage.fresh.identifier(12)
     vouchers = await _created(stage, batch, count)
-    await _activate(stage, batch, [str(one.get("serialNumber", "")) for one in vouchers])
-    return [_hashed(_active(one, batch)) for one in vouchers]
+    await _activate(stage, batch, [one.serial for one in vouchers])
+    return [_hashed(_active(one)) for one in vouchers]
 
 
-async def _created(stage: Stage, batch: str, count: int) -> list[Mapping[str, Any]]:
+async def _created(stage: Stage, batch: str, count: int) -> list[Voucher]:
     address = stage.address("vouchers-created")
-    headers = {
-        "X-Callback-URL": address.url,
-        "X-Program-Id": name_of(stage, "programme"),
-        "X-Registering-Institution-Id": name_of(stage, "institution"),
-    }
-    instruction = {
-        "groupCode": name_of(stage, "group"),
-        "currency": name_of(stage, "currency"),
-        "amount": AMOUNT,
-        "narration": "Seeds and tools",
-    }
-    instructions = [
-        {
-            "instructionID": stage.fresh.identifier(16),
-            **instruction,
-            "payeeFunctionalID": stage.fresh.identifier(20),
-        }
-        for _ in range(count)
-    ]
-    body = {"requestID": stage.fresh.identifier(12), "batchID": batch, "voucherInstructions": instructions}
-    await stage.call("voucher-create", json_request("POST", "/vouchers", body, headers))
-    return await _handed_over(stage, address, count)
+    ordered = instructions(stage, [AMOUNT] * count)
+    await stage.call("voucher-create", creation(stage, ordered, batch=batch, address=address.url))
+    return [Voucher.told(one, batch) for one in await _handed_over(stage, address, count)]
 
 
 async def _handed_over(stage: Stage, address: CallbackAddress, count: int) -> list[Mapping[str, Any]]:
@@ -87,25 +61,15 @@ async def _handed_over(stage: Stage, address: CallbackAddress, count: int) -> li
                 )
             )
         for callback in callbacks[calls:]:
-            vouchers.extend(_instructions(content(callback)))
+            vouchers.extend(details(content(callback)))
         calls = len(callbacks)
     return vouchers[:count]
-
-
-def _instructions(body: Any) -> list[Mapping[str, Any]]:
-    listed = body.get("voucherInstructions") if isinstance(body, Mapping) else None
-    return [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
 
 
 async def _activate(stage: Stage, batch: str, serials: Sequence[str]) -> None:
     """Activate vouchers; no callback is no trouble, as the file has no field for its address (payments-e049)."""
     address = stage.address("vouchers-activated")
-    body = {
-        "RequestID": stage.fresh.identifier(12),
-        "BatchID": batch,
-        "VoucherInstructions": [{"serialNumber": serial} for serial in serials],
-    }
-    request = json_request("PUT", "/vouchers?command=activate", body, {"X-Callback-URL": address.url})
+    request = activation(batch, serials, request=stage.fresh.identifier(12), address=address.url)
     await stage.call("voucher-activate", request)
     for callback in await address.wait(1, stage.callback_seconds):
         outcome = content(callback)
@@ -119,9 +83,8 @@ async def _activate(stage: Stage, batch: str, serials: Sequence[str]) -> None:
             )
 
 
-def _active(voucher: Mapping[str, Any], batch: str) -> Resource:
-    number = str(voucher.get("voucherNumber", ""))
-    if not 0 < len(number) <= _SECRET_LIMIT:
+def _active(voucher: Voucher) -> Resource:
+    if not voucher.showable:
         raise Prerequisite(
             Message(
                 text=N_(
@@ -129,16 +92,16 @@ def _active(voucher: Mapping[str, Any], batch: str) -> Resource:
                     "the other is not published. Name prepared vouchers under fixtures in product.yaml: {fixtures}."
                 ),
                 values={
-                    "length": len(number),
-                    "limit": _SECRET_LIMIT,
+                    "length": len(voucher.secret),
+                    "limit": SECRET_LIMIT,
                     "fixtures": "voucher-active.serial, voucher-active.secret, voucher-active.batch",
                 },
             )
         )
     return {
-        "voucher-active.serial": str(voucher.get("serialNumber", "")),
-        "voucher-active.batch": batch,
-        "voucher-active.secret": number,
+        "voucher-active.serial": voucher.serial,
+        "voucher-active.batch": voucher.batch,
+        "voucher-active.secret": voucher.secret,
     }
 
 

@@ -18,19 +18,19 @@ MINISTRY = "MINSOC"
 HOP = {"X-CorrelationID": "COR1", "X-Platform-TenantId": "T1"}
 
 
-async def redeem(scene: Scene, serial: str, secret: str) -> Any:
+async def redeem(scene: Scene, serial: str, secret: str, *, agent: str = "AGENT-1", status: int = 200) -> Any:
     answer = await scene.send(
         "POST",
         "/vouchers?command=redeem",
         {
             "requestID": "R1",
             "voucherSerialNumber": serial,
-            "agentID": "AGENT-1",
+            "agentID": agent,
             "voucherSecretNumber": secret,
         },
         headers={"X-Registering-Institution-Id": MINISTRY},
     )
-    assert answer.status_code == 200
+    assert answer.status_code == status
     return answer.json()
 
 
@@ -141,3 +141,61 @@ def test_money_that_is_none_makes_no_voucher(play: Play, amount: float, currency
         assert f"voucherInstructions.0.{named}" in answer.json()["ResponseDescription"]
 
     play(steps)
+
+
+def test_an_agent_outside_the_group_is_refused_and_the_voucher_stays_good(play: Play) -> None:
+    async def steps(scene: Scene) -> None:
+        address = scene.address()
+        body = {
+            "requestID": "V1",
+            "voucherInstructions": [
+                {"instructionID": "I1", "groupCode": "AGR", "currency": "EUR", "amount": 5}
+            ],
+        }
+        await scene.send("POST", "/vouchers", body, headers={"X-Callback-URL": address.url})
+        (voucher,) = (await scene.outcome(address, "vouchers-created"))["voucherInstructions"]
+        serial, secret = voucher["serialNumber"], voucher["voucherNumber"]
+        await scene.order("activate", serial)
+        refused = await redeem(scene, serial, secret, agent="AGENT-0002")
+        assert (refused["status"], refused["message"]) == (0, "agent not in group")
+        assert (await redeem(scene, serial, secret))["status"] == 1
+
+    play(steps)
+
+
+def test_guessing_has_to_wait_and_the_holder_is_served_afterwards(play: Play) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def steps(scene: Scene) -> None:
+        nonlocal now
+        (voucher,) = await scene.create(5)
+        serial, secret = voucher["serialNumber"], voucher["voucherNumber"]
+        await scene.order("activate", serial)
+        assert {(await redeem(scene, serial, "WRONG1"))["status"] for _ in range(10)} == {0}
+        assert "too many guesses" in str(await redeem(scene, serial, secret, status=429))
+        now += timedelta(seconds=1)
+        assert (await redeem(scene, serial, secret))["status"] == 1
+
+    play(steps, clock=lambda: now)
+
+
+def test_the_programme_for_tests_expires_three_seconds_after_activation(play: Play) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def steps(scene: Scene) -> None:
+        nonlocal now
+        address = scene.address()
+        body = {"requestID": "V1", "voucherInstructions": [{"currency": "EUR", "amount": 5}]}
+        headers = {"X-Callback-URL": address.url, "X-Program-Id": "SHORT-LIVED"}
+        await scene.send("POST", "/vouchers", body, headers=headers)
+        (voucher,) = (await scene.outcome(address, "vouchers-created"))["voucherInstructions"]
+        assert voucher["validityPeriod"] == "PT3S"
+        now += timedelta(days=10)
+        await scene.order("activate", voucher["serialNumber"])
+        now += timedelta(seconds=2)
+        assert await scene.status(voucher["serialNumber"]) == 2
+        await scene.order("activate", voucher["serialNumber"])
+        now += timedelta(seconds=1)
+        assert await scene.status(voucher["serialNumber"]) == 5
+
+    play(steps, clock=lambda: now)

@@ -16,7 +16,9 @@ import yaml
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.requirements import load_requirements
 from dpi_conformance.checks.table import ANSWER_CHECKS
+from dpi_conformance.execution.behaviour import suite_cases
 from dpi_conformance.model.requirements import Requirement, RequirementSet
+from dpi_conformance.model.vectors import Profile
 
 _PACK = Pack.builtin()
 _FILE = _PACK.root / "specs" / "payments" / "requirements.yaml"
@@ -127,11 +129,13 @@ def test_the_api_has_one_requirement_for_each_variant_and_outbound_call(requirem
             entry["published"]["method"],
             entry["published"]["path"],
             entry["functions"],
-            bool(entry.get("cases")),
         )
         for entry in _entries("api")
     }
-    assert ours == declared
+    assert ours == {name: entry[:-1] for name, entry in declared.items()}
+    tested = {entry["id"].removeprefix("payments-api#") for entry in _entries("api") if entry.get("cases")}
+    inbound = {name for name, entry in declared.items() if entry[-1]}
+    assert inbound <= tested, "what the product is asked, the frozen vectors ask"
     for requirement in _of(requirements, "api"):
         assert requirement.clause.startswith("GovStack Payments "), requirement.id
         assert requirement.clause.endswith(requirement.published.removeprefix("api/")), requirement.id
@@ -182,7 +186,8 @@ def test_cross_functional_ones_keep_their_published_ids_and_levels(requirements:
 
 
 def test_named_checks_exist(requirements: RequirementSet) -> None:
-    known = [check.id for check in ANSWER_CHECKS] + ["transport.answered"]
+    faults = _PACK.load("mocks.payments.faults").FAULTS
+    known = [check.id for check in ANSWER_CHECKS] + ["transport.answered"] + [fault.check for fault in faults]
     for requirement in requirements:
         for glob in requirement.checks:
             assert fnmatch.filter(known, glob), f"{requirement.id}: no check is called {glob}"
@@ -197,9 +202,16 @@ def _cases() -> list[str]:
     return [json.loads(line)["id"] for line in _CASES.read_text(encoding="utf-8").splitlines()]
 
 
+def _suite() -> list[str]:
+    """Give the ids of the cases that are written in Python."""
+    files = sorted((_PACK.root / "suites" / "payments").glob("test_*.py"))
+    modules = [_PACK.load(f"suites.payments.{path.stem}") for path in files]
+    return [one.case.id for one in suite_cases("payments", modules, Profile.FULL)]
+
+
 @needs_cases
 def test_each_glob_matches_a_case(requirements: RequirementSet) -> None:
-    cases = _cases()
+    cases = [*_cases(), *_suite()]
     unmatched = [
         f"{requirement.id}: {glob}"
         for requirement in requirements

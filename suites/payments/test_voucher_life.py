@@ -1,0 +1,163 @@
+"""Vouchers expire when they should (properties V3, V5 and V9, as far as time is in them)."""
+
+from decimal import Decimal
+from time import perf_counter
+
+from dpi_conformance.execution.behaviour import case
+from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.steps import Prerequisite
+from dpi_conformance.i18n import N_, Message
+
+from .voucher_requests import Voucher, in_currency
+from .voucher_rules import (
+    expect_same_worth,
+    number_of,
+    ordered,
+    short_lived,
+    until,
+)
+from .vouchers import (
+    Standing,
+    activate,
+    activated,
+    active,
+    created,
+    redeem,
+)
+
+_AMOUNT = "60.5"
+_TOLERANCE = 0.25
+"""Share of a declared life by which a product's clock and ours may differ."""
+_MIDST = 0.5
+"""The share of its life after which a voucher is activated again: it would outlive the tolerance by far."""
+_LATEST = 0.9
+"""An activation that goes out later may come too late to extend anything."""
+_TRIES = 3
+"""On a busy machine a case may come too late for a short life."""
+
+
+@case("V3/life-from-activation", clause="GovStack Payments 6.2.1, 6.2.4", functions=["vouchers"])
+async def test_the_life_of_a_voucher_begins_with_its_activation(scene: Scene) -> None:
+    """Two vouchers created together, of which one is activated when the other has expired, are both good for the declared
+    time after their own activation."""
+    programme, life = short_lived(scene)
+    number_of(scene, "expired")
+    for voucher in await created(scene, 2, programme=programme):
+        asked = perf_counter()
+        await activated(scene, [voucher])
+        gone = await _expired(scene, voucher, life)
+        lived = gone.answer.at - asked
+        scene.expect(
+            lived >= life * (1 - _TOLERANCE),
+            code="voucher.life-from-activation",
+            message=Message(
+                text=N_(
+                    "A voucher expired {lived} s after its activation, although it is good for {life} s: its life was not "
+                    "counted from the activation, and a beneficiary who gets it late cannot use it."
+                ),
+                values={"lived": f"{lived:.1f}", "life": f"{life:.0f}"},
+            ),
+            expected=f"good for {life:.0f} s",
+            actual=f"{gone} after {lived:.1f} s",
+            seen=gone.answer,
+            advice=Message(text=N_("Compute the moment of expiry when the voucher is activated.")),
+        )
+
+
+async def _expired(scene: Scene, voucher: Voucher, life: float) -> Standing:
+    """Wait until an active voucher says that it is expired, or should have long since; gives its last status."""
+    number = number_of(scene, "expired")
+    now, _ = await until(scene, voucher, lambda one: str(one.number) == number, life * (1 + _TOLERANCE))
+    return now
+
+
+@case(
+    "V9/expired-not-redeemable", clause="GovStack Payments 6.2.1; 9.2.3 (459 expired)", functions=["vouchers"]
+)
+async def test_an_expired_voucher_is_not_redeemed(scene: Scene) -> None:
+    """A voucher whose time is over says so in its status and is refused, also after a further activation, though one of
+    the same programme was redeemed in time; the vendor declares a programme whose vouchers expire soon."""
+    programme, life = short_lived(scene)
+    number = number_of(scene, "expired")
+    (amount,) = in_currency(scene, _AMOUNT)
+    late = await _beside_one_redeemed_in_time(scene, programme, amount)
+    gone = await _expired(scene, late, life)
+    scene.expect(
+        str(gone.number) == number,
+        code="voucher.expired-shown",
+        message=Message(
+            text=N_("The status of a voucher whose time is over does not say that it is expired.")
+        ),
+        expected=f"status {number} after {life:.0f} s",
+        actual=gone,
+        seen=gone.answer,
+        advice=Message(text=N_("Compare with the moment of expiry whenever the status is read.")),
+    )
+    expect_same_worth(scene, amount, gone, "after its expiry")
+    scene.expect_refused(
+        await redeem(scene, late),
+        code="voucher.expired-refused",
+        message=Message(
+            text=N_(
+                "A voucher was redeemed after its time was over: the programme pays from a budget that was closed."
+            )
+        ),
+        advice=Message(text=N_("Compare with the moment of expiry at the redemption, not in a nightly job.")),
+    )
+    await ordered(scene, activate, [late])
+    scene.expect_refused(
+        await redeem(scene, late),
+        code="voucher.expired-not-renewed",
+        message=Message(text=N_("The activation of an expired voucher made it good again.")),
+        advice=Message(text=N_("Activate vouchers in the state pre-activated only.")),
+    )
+
+
+async def _beside_one_redeemed_in_time(scene: Scene, programme: str, amount: Decimal) -> Voucher:
+    """Give an active voucher beside which another was redeemed in time; on a busy machine the first try may be late."""
+    for _ in range(_TRIES):
+        late, early = await active(scene, amounts=[amount] * 2, programme=programme)
+        if (await redeem(scene, early)).served:
+            return late
+    text = N_("No voucher of the programme {programme} could be redeemed before its time was over.")
+    raise Prerequisite(Message(text=text, values={"programme": programme}))
+
+
+@case("V5/second-activation-extends-nothing", clause="GovStack Payments 6.2.1, 8.2.2", functions=["vouchers"])
+async def test_a_second_activation_does_not_extend_the_life(scene: Scene) -> None:
+    """A voucher that is activated again in the midst of its life expires when it would have expired without."""
+    programme, life = short_lived(scene)
+    number = number_of(scene, "expired")
+    voucher, known = await _activated_twice(scene, programme, life)
+    rest = max(known + life * (1 + _TOLERANCE) - perf_counter(), 0)
+    now, at = await until(scene, voucher, lambda one: str(one.number) == number, rest)
+    scene.expect(
+        str(now.number) == number,
+        code="voucher.life-not-extended",
+        message=Message(
+            text=N_(
+                "A second activation extended the life of a voucher: {lived} s after the first one it is still good, and "
+                "its life is {life} s."
+            ),
+            values={"lived": f"{at - known:.1f}", "life": f"{life:.0f}"},
+        ),
+        expected=f"status {number} after {life:.0f} s",
+        actual=f"{now} after {at - known:.1f} s",
+        seen=now.answer,
+        advice=Message(text=N_("Set the moment of expiry at the first activation only.")),
+    )
+
+
+async def _activated_twice(scene: Scene, programme: str, life: float) -> tuple[Voucher, float]:
+    """Give a voucher that was activated again in the midst of its life, and when the first activation was known."""
+    number = number_of(scene, "expired")
+    for voucher in await created(scene, _TRIES, programme=programme):
+        await activated(scene, [voucher])
+        known = perf_counter()
+        await until(scene, voucher, lambda one: str(one.number) == number, life * _MIDST)
+        sent = perf_counter()
+        await ordered(scene, activate, [voucher])
+        if sent - known < life * _LATEST:
+            return voucher, known
+    text = N_("No voucher could be activated again before its time was over.")
+    raise Prerequisite(Message(text=text))

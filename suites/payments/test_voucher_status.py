@@ -1,0 +1,178 @@
+"""The status of a voucher says how it stands, and reading it changes nothing (property V11)."""
+
+import asyncio
+from collections.abc import Sequence
+
+from dpi_conformance.execution.behaviour import case
+from dpi_conformance.execution.scene import Scene
+from dpi_conformance.i18n import N_, Message
+
+from .voucher_requests import Voucher, in_currency
+from .voucher_rules import (
+    expect_same_worth,
+    number_of,
+    ordered,
+    redeemed,
+)
+from .vouchers import (
+    Standing,
+    activated,
+    cancel,
+    created,
+    require_secret,
+    standing,
+    status,
+    unknown_serial,
+)
+
+_READS = 6
+_AMOUNT = "60.5"
+
+
+@case("V11/reading-changes-nothing", clause="GovStack Payments 8.2.4 (VoucherStatus)", functions=["vouchers"])
+async def test_reading_the_status_changes_nothing(scene: Scene) -> None:
+    """However often and however many at once ask for a voucher's status, it stays as it is, before its activation and
+    after, and can then be redeemed."""
+    (voucher,) = await created(scene)
+    _all_same(scene, await _read(scene, voucher))
+    await activated(scene, [voucher])
+    if _all_same(scene, await _read(scene, voucher)) and voucher.showable:
+        await redeemed(scene, voucher)
+
+
+async def _read(scene: Scene, voucher: Voucher) -> list[Standing]:
+    one = await standing(scene, voucher)
+    others = await asyncio.gather(*(standing(scene, voucher) for _ in range(_READS)))
+    return [one, *others, await standing(scene, voucher)]
+
+
+def _all_same(scene: Scene, readings: Sequence[Standing]) -> bool:
+    other = next((one for one in readings if not one.same_as(readings[0])), None)
+    return scene.expect(
+        other is None,
+        code="voucher.reading-changes-nothing",
+        message=Message(text=N_("A voucher stands differently only because its status was asked for.")),
+        expected=readings[0],
+        actual=other or readings[0],
+        seen=(other or readings[0]).answer,
+        advice=Message(
+            text=N_("Let a GET write nothing: others, caches and monitors repeat it as they like.")
+        ),
+    )
+
+
+@case("V11/value-constant", clause="GovStack Payments 6.2.1 (fixed amount), 8.2.4", functions=["vouchers"])
+async def test_the_value_of_a_voucher_is_constant(scene: Scene) -> None:
+    """The status of a voucher gives the amount that was ordered, before and after activation, redemption and
+    cancellation."""
+    (amount,) = in_currency(scene, _AMOUNT)
+    spent, stopped = await created(scene, amounts=[amount, amount])
+    expect_same_worth(scene, amount, await standing(scene, spent), "after its creation")
+    await activated(scene, [spent, stopped])
+    expect_same_worth(scene, amount, await standing(scene, spent), "after its activation")
+    await ordered(scene, cancel, [stopped])
+    expect_same_worth(scene, amount, await standing(scene, stopped), "after its cancellation")
+    require_secret(spent)
+    await redeemed(scene, spent)
+    expect_same_worth(scene, amount, await standing(scene, spent), "after its redemption")
+
+
+@case(
+    "V11/unknown-serial",
+    clause="GovStack Payments 8.2.4 (VoucherStatus: 400, 9 for an error)",
+    functions=["vouchers"],
+)
+async def test_the_status_of_an_unknown_voucher_is_refused(scene: Scene) -> None:
+    """The status of a serial number that does not exist is refused, with 400 or with the number 9, and never with a
+    server error."""
+    (voucher,) = await created(scene)
+    await standing(scene, voucher)
+    for serial in (await unknown_serial(scene, voucher.serial), "0", f"{voucher.serial[:-1]}'", "9" * 20):
+        answer = await status(scene, serial)
+        scene.expect_refused(
+            answer,
+            code="voucher.unknown-refused",
+            message=Message(
+                text=N_(
+                    "The status of a voucher that does not exist was not refused in the way that is published."
+                )
+            ),
+            advice=Message(
+                text=N_("Answer 400, or 200 with status 9, for a serial number that is not known.")
+            ),
+        )
+
+
+@case("V11/states-told-apart", clause="GovStack Payments 8.2.4, 8.2.5", functions=["vouchers"])
+async def test_the_states_of_a_voucher_can_be_told_apart(scene: Scene) -> None:
+    """A voucher's status number is from 1 to 6, and another one before activation, after it, after redemption and after
+    cancellation."""
+    spent, stopped = await created(scene, 2)
+    seen = {"pre-activated": await standing(scene, spent)}
+    await activated(scene, [spent, stopped])
+    seen["activated"] = await standing(scene, spent)
+    await ordered(scene, cancel, [stopped])
+    seen["cancelled"] = await standing(scene, stopped)
+    require_secret(spent)
+    await redeemed(scene, spent)
+    seen["consumed"] = await standing(scene, spent)
+    shown = ", ".join(f"{state}: {one.number}" for state, one in seen.items())
+    scene.expect(
+        len({str(one.number) for one in seen.values()}) == len(seen),
+        code="voucher.states-told-apart",
+        message=Message(
+            text=N_(
+                "Two states of a voucher have the same status number; nobody can tell a used voucher from a good one."
+            )
+        ),
+        expected="four different numbers",
+        actual=shown,
+        seen=seen["consumed"].answer,
+        advice=Message(text=N_("Give each state a number of its own, and 3 to cancelled.")),
+    )
+    scene.expect(
+        all(str(one.number) in "123456" for one in seen.values()),
+        code="voucher.status-in-range",
+        message=Message(text=N_("A status number is outside 1 to 6, the published range.")),
+        expected="numbers from 1 to 6",
+        actual=shown,
+        seen=seen["pre-activated"].answer,
+        advice=Message(text=N_("Use the numbers from 1 to 6 for states, and 9 for an error.")),
+    )
+
+
+@case("V11/status-follows-life", clause="GovStack Payments 8.2.4, 8.2.5", functions=["vouchers"])
+async def test_the_status_follows_the_life_of_a_voucher(scene: Scene) -> None:
+    """After each step of a voucher's life its status is the number that stands for the new state; only 3, cancelled, is
+    published, the others are as the vendor declares them."""
+    for state in ("pre-activated", "activated", "consumed"):
+        number_of(scene, state)
+    spent, stopped = await created(scene, 2)
+    await _in_state(scene, spent, "pre-activated")
+    await activated(scene, [spent, stopped])
+    await _in_state(scene, spent, "activated")
+    await ordered(scene, cancel, [stopped])
+    await _in_state(scene, stopped, "cancelled")
+    require_secret(spent)
+    await redeemed(scene, spent)
+    await _in_state(scene, spent, "consumed")
+
+
+async def _in_state(scene: Scene, voucher: Voucher, state: str) -> None:
+    now = await standing(scene, voucher)
+    scene.expect(
+        str(now.number) == number_of(scene, state),
+        code="voucher.status-as-declared",
+        message=Message(
+            text=N_(
+                "A voucher that is {state} has the status {number}; declared for that state is {declared}."
+            ),
+            values={"state": state, "number": str(now.number), "declared": number_of(scene, state)},
+        ),
+        expected=f"status {number_of(scene, state)}",
+        actual=now,
+        seen=now.answer,
+        advice=Message(
+            text=N_("Change the state before the step is answered, or mend declares in product.yaml.")
+        ),
+    )

@@ -1,0 +1,201 @@
+"""What several cases about vouchers say has to hold, and the controls without which a refusal proves nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
+from time import perf_counter
+
+from dpi_conformance.execution.scene import Answer, Scene
+from dpi_conformance.execution.steps import Prerequisite
+from dpi_conformance.i18n import N_, Message
+
+from .voucher_requests import Voucher
+from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
+
+__all__ = [
+    "UNKNOWN_LOST",
+    "expect_answers",
+    "expect_counted",
+    "expect_reported",
+    "expect_same_worth",
+    "expect_untouched",
+    "number_of",
+    "ordered",
+    "redeemed",
+    "same_money",
+    "short_lived",
+    "until",
+    "untold",
+]
+
+Act = Callable[[Scene, str, Sequence[str]], Awaitable[Order]]
+"""``activate`` or ``cancel``: of one batch, these serial numbers."""
+
+UNKNOWN_LOST = Message(
+    text=N_(
+        "An order for vouchers named a serial number that does not exist, and its outcome does not say that it failed: "
+        "the caller believes that a beneficiary was served."
+    )
+)
+"""Of an unknown serial number that an outcome does not name."""
+_TURN_SECONDS = 0.1
+_CANCELLED = "3"
+"""The one status number that is published with its meaning (8.2.5)."""
+
+
+def number_of(scene: Scene, state: str) -> str:
+    """Give the number that a status answer has for a state; raises Prerequisite where nobody says it."""
+    return _CANCELLED if state == "cancelled" else scene.declares(f"voucher-status.{state}")
+
+
+async def redeemed(scene: Scene, voucher: Voucher, *, agent: str = "") -> Answer:
+    """Redeem a voucher that can be redeemed: the control beside each refusal; raises Prerequisite if it is not."""
+    answer = await redeem(scene, voucher, agent=agent)
+    if not answer.served:
+        text = N_("A valid redemption was not served, so that refused ones prove nothing: {answer}.")
+        raise Prerequisite(Message(text=text, values={"answer": str(answer)}))
+    return answer
+
+
+def expect_untouched(scene: Scene, before: Standing, after: Standing, refused: Answer) -> None:
+    """Expect that what was refused left the voucher as it was."""
+    scene.expect(
+        after.same_as(before),
+        code="voucher.refusal-changes-nothing",
+        message=Message(
+            text=N_(
+                "A voucher stands differently after a request for it was refused: its holder can lose it through "
+                "somebody else's mistake or attempt."
+            )
+        ),
+        expected=before,
+        actual=after,
+        seen=refused,
+        advice=Message(text=N_("Check everything that can refuse a request before the voucher is written.")),
+    )
+
+
+def expect_reported(scene: Scene, outcome: Outcome, serial: str, message: Message) -> None:
+    """Expect that an outcome names the voucher for which an order could not be carried out."""
+    scene.expect(
+        serial in outcome.failed,
+        code="voucher.failed-case-named",
+        message=message,
+        expected=f"failedCases with {serial}",
+        actual=f"failedCases: {', '.join(outcome.failed) or '-'}",
+        seen=outcome.callback,
+        advice=Message(
+            text=N_(
+                "Name each voucher that an order could not be carried out for in failedCases, with its reason; the "
+                "caller takes all others as done."
+            )
+        ),
+    )
+
+
+def expect_same_worth(scene: Scene, worth: Decimal | None, now: Standing, when: str) -> None:
+    """Expect that a status answer gives the value that the voucher was created with."""
+    scene.expect(
+        same_money(now.value, worth),
+        code="voucher.value-constant",
+        message=Message(
+            text=N_("The value of a voucher is another one {when}; a voucher is worth a fixed amount."),
+            values={"when": when},
+        ),
+        expected=f"value {worth}",
+        actual=f"value {now.value}",
+        seen=now.answer,
+        advice=Message(text=N_("Give the amount that was ordered, whatever state the voucher is in.")),
+    )
+
+
+def expect_counted(scene: Scene, said: Outcome) -> None:
+    """Expect that an outcome counts what it lists."""
+    count = said.body.get("numberFailedCases")
+    scene.expect(
+        count == len(said.failed),
+        code="voucher.failed-cases-counted",
+        message=Message(text=N_("The number of failed vouchers is not the number of those that are listed.")),
+        expected=f"numberFailedCases {len(said.failed)}",
+        actual=f"numberFailedCases {count}",
+        seen=said.callback,
+        advice=Message(text=N_("Count the entries of failedCases.")),
+    )
+
+
+def expect_answers(scene: Scene, said: Outcome, request: str) -> None:
+    """Expect that an outcome names the order that it is about."""
+    named = [said.body.get(name) for name in ("registerRequestID", "requestID")]
+    scene.expect(
+        request in named,
+        code="voucher.outcome-named",
+        message=Message(
+            text=N_("The outcome of an order for vouchers does not say which request it answers.")
+        ),
+        expected=f"registerRequestID {request}",
+        actual=f"registerRequestID {named[0]}, requestID {named[1]}",
+        seen=said.callback,
+        advice=Message(text=N_("Give the identifier of the order back as registerRequestID.")),
+    )
+
+
+def untold(what: str) -> Prerequisite:
+    """Say that no outcome came, which no published field asks for."""
+    return Prerequisite(
+        Message(
+            text=N_(
+                "No outcome of the {what} came to the address in X-Callback-URL or to the source building block; no "
+                "document has a field for it (payments-e049), so that what it would say cannot be judged."
+            ),
+            values={"what": what},
+        )
+    )
+
+
+async def ordered(scene: Scene, act: Act, vouchers: Sequence[Voucher]) -> Outcome | None:
+    """Order an activation or a cancellation and wait for its outcome; a refused order has none, and is none."""
+    sent = await act(scene, vouchers[0].batch, [one.serial for one in vouchers])
+    return await outcome(scene, sent) if sent.answer.served else None
+
+
+def same_money(one: Decimal | None, other: Decimal | None) -> bool:
+    """Tell whether two amounts are the same; absent ones are not."""
+    return one is not None and other is not None and one == other
+
+
+def short_lived(scene: Scene) -> tuple[str, float]:
+    """Give the programme whose vouchers expire while a case waits, and their life in seconds.
+
+    Raises Prerequisite where the vendor declares none, or one that is too long to wait for.
+    """
+    programme = scene.declares("voucher.short-lived-programme")
+    declared = scene.declares("voucher.short-life-seconds")
+    most = 2 * scene.callback_seconds
+    try:
+        life = float(declared)
+    except ValueError:
+        life = 0.0
+    if not 0 < life <= most:
+        text = N_(
+            "declares: voucher.short-life-seconds in product.yaml: {declared} is no number of seconds from 1 to {most}; "
+            "a case cannot wait for longer."
+        )
+        raise Prerequisite(Message(text=text, values={"declared": declared, "most": f"{most:.0f}"}))
+    return programme, life
+
+
+async def until(
+    scene: Scene, voucher: Voucher, wanted: Callable[[Standing], bool], seconds: float
+) -> tuple[Standing, float]:
+    """Read a voucher's status until it is ``wanted``, or until one that was asked for after ``seconds``.
+
+    Nothing announces that a voucher has expired, so its status is asked for again and again. Gives the last reading,
+    and the ``perf_counter`` from before its request.
+    """
+    end = perf_counter() + seconds
+    while True:
+        asked = perf_counter()
+        now = await standing(scene, voucher)
+        if wanted(now) or asked >= end:
+            return now, asked
+        await asyncio.sleep(min(_TURN_SECONDS, max(end - perf_counter(), 0)))
