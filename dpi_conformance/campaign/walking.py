@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Walked", "walk"]
 
-_EXAMPLES = 40
+_EXAMPLES = 100
 _STEPS = 20
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import orjson
 
@@ -143,8 +144,15 @@ def json_request(method: str, target: str, body: object, headers: Mapping[str, s
         method=method,
         url=target,
         headers=(("Content-Type", "application/json"), *(headers or {}).items()),
-        body=b"" if body is None else orjson.dumps(body),
+        body=b"" if body is None else orjson.dumps(body, default=_exact),
     )
+
+
+def _exact(value: object) -> orjson.Fragment:
+    """Write money digit for digit."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    raise TypeError(f"{value!r} has no form in JSON")
 
 
 def _answer(exchange: Exchange) -> str:

@@ -410,6 +410,19 @@ _BILLS = (
     ),
 )
 
+_SEQUENCE = (
+    _fault(
+        "stale-reading",
+        "voucher.spent-once",
+        "V12/any-sequence",
+        N_(
+            "Redemption trusts what the last status query left in a cache: a voucher that was read while it was active "
+            "is paid out although it was cancelled since."
+        ),
+        "GovStack Payments 8.2.3, 8.2.5",
+    ),
+)
+
 VOUCHER_FAULTS: tuple[Fault, ...] = (
     *_CREATION,
     *_ACTIVATION,
@@ -417,4 +430,5 @@ VOUCHER_FAULTS: tuple[Fault, ...] = (
     *_CANCELLATION,
     *_STATUS,
     *_BILLS,
+    *_SEQUENCE,
 )

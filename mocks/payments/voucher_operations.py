@@ -42,6 +42,8 @@ class VoucherOperations:
         self._on = on
         self._vouchers = vouchers
         self._source = source
+        self._read_active: set[str] = set()
+        """Vouchers that a status query has shown as active; only a fault trusts it."""
         vouchers.misbehave(on)
 
     def create(self, call: Call) -> Answer:
@@ -145,7 +147,11 @@ class VoucherOperations:
 
     def _redeemed(self, call: Call) -> Redemption:
         secret, agent = call.body.get("voucherSecretNumber", ""), call.body.get("agentID", "")
-        redemption = self._vouchers.redeem(call.body.get("voucherSerialNumber", ""), secret, agent)
+        serial = call.body.get("voucherSerialNumber", "")
+        if serial in self._read_active:
+            self._vouchers.put(serial, VoucherStatus.ACTIVATED)
+            self._read_active.discard(serial)
+        redemption = self._vouchers.redeem(serial, secret, agent)
         if self._on("redemption-race"):
             self._vouchers.put(redemption.serial, VoucherStatus.ACTIVATED)
         return redemption
@@ -164,6 +170,8 @@ class VoucherOperations:
             if self._on("unknown-serial-breaks"):
                 raise Refused("NullPointerException", status=500)
             raise Refused("serialNumber is not known.")
+        if voucher.status is VoucherStatus.ACTIVATED and self._on("stale-reading"):
+            self._read_active.add(voucher.serial)
         body: dict[str, Any] = {
             "status": self._number(voucher.status),
             "serialNumber": voucher.serial,

@@ -1,0 +1,28 @@
+"""The stateful models in the deciding tier: fixed seeds, so that every product meets the same sequences."""
+
+import asyncio
+import importlib
+
+from dpi_conformance.execution.behaviour import case
+from dpi_conformance.execution.scene import Scene
+from dpi_conformance.model.vectors import Profile
+
+_SEED = 20_261_124
+
+
+@case(
+    "V12/any-sequence",
+    clause="GovStack Payments 6.1, 8.2",
+    functions=["vouchers"],
+    profile=Profile.STANDARD,
+)
+async def test_vouchers_agree_with_their_model(scene: Scene) -> None:
+    """In any sequence of orders and readings a voucher is paid out at most once, in full and only while it is active."""
+    await _agrees(scene, "voucher-life")
+
+
+async def _agrees(scene: Scene, name: str) -> None:
+    """Let the product meet a model; hypothesis is imported beside the event loop, which others are waiting in."""
+    models = await asyncio.to_thread(importlib.import_module, f"{__package__}.models")
+    engine = importlib.import_module("dpi_conformance.execution.models")
+    await engine.agree(scene, models.MODELS[name], engine.Drawing(seed=_SEED))
