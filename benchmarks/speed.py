@@ -123,7 +123,7 @@ def latency() -> list[Row]:
     return [
         Row(
             what="validated cases/s against a product that takes 20 ms (64 at once)",
-            measured=f"{rate:.0f}",
+            measured=f"{rate:.0f}; {timed.worked / timed.vectors * 1000:.2f} ms of our own CPU a vector",
             goal="≥ 800",
             met=rate >= 800,
         )
