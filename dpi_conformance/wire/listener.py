@@ -102,8 +102,8 @@ class CallbackListener:
         self._socket = socket or reserve(bind, port)
         self.public_url = (public_url or _address(self._socket)).rstrip("/")
         self.astray = CallbackAddress("astray", self.public_url)
-        self.astray.answer = _NOT_OURS
         """Those requests: refused, and kept so that a lost callback can be told from one that was never sent."""
+        self.astray.answer = _NOT_OURS
         self._prefix = urlsplit(self.public_url).path
         self._addresses: dict[str, CallbackAddress] = {}
         self._lasting: dict[str, CallbackAddress] = {}
