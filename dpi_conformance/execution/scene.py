@@ -13,6 +13,7 @@ from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
+from dpi_conformance.wire.doors import Door, can_close
 from dpi_conformance.wire.listener import CallbackAddress
 from dpi_conformance.wire.redaction import PROTECTED_HEADERS
 
@@ -96,6 +97,18 @@ class Scene(Stage):
         address = self.listener.address(f"{self.case.id}/{step}", lasting=True)
         self._addresses.append(address)
         return address
+
+    def closed_address(self, step: str) -> Door:
+        """Give an address of this case's own at which nobody listens until it is opened; raises Prerequisite."""
+        if not can_close(self.listener):
+            text = N_(
+                "Only a product on the harness's own machine can be sure to reach another of its ports, so a connection "
+                "that is refused was not tried."
+            )
+            raise Prerequisite(Message(text=text))
+        door = Door(self.listener, f"{self.case.id}/{step}")
+        self._addresses.append(door.address)
+        return door
 
     async def send(self, variant: str, request: Request, *, credentials: str = "own") -> Answer:
         """Send a request whose answer the case is about; nothing that comes of it raises but an unreachable product.

@@ -113,6 +113,17 @@ class CallbackListener:
         self._receiver: Receiver | None = None
         self._fits(f"{self.public_url}/{secrets.token_urlsafe(_TOKEN_BYTES)}")
 
+    @property
+    def place(self) -> tuple[str, bool]:
+        """Give the host that it is bound to, and whether the product is told that very address."""
+        return str(self._socket.getsockname()[0]), self.public_url == _address(self._socket)
+
+    def beside(self, bound: sockets.socket) -> "CallbackListener":
+        """Make a listener for another socket whose calls are numbered together with this one's."""
+        other = CallbackListener(socket=bound)
+        other._numbers = self._numbers
+        return other
+
     async def __aenter__(self) -> Self:
         """Start to serve."""
         self._receiver = Receiver(self._answer)

@@ -5,13 +5,15 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dpi_conformance.execution.scene import Scene
-from dpi_conformance.execution.steps import json_request
+from dpi_conformance.execution.steps import Prerequisite, json_request
 from dpi_conformance.model.evidence import Callback
 
 from .participants import content, header, missed, name_of
 from .voucher_steps import AMOUNT
 
 __all__ = [
+    "NotAsked",
+    "accounts_exist",
     "bank_asked",
     "bank_releases",
     "bill_asked",
@@ -23,6 +25,10 @@ __all__ = [
 ]
 
 
+class NotAsked(Prerequisite):
+    """The product did not ask a counterparty what it has to ask it."""
+
+
 async def bank_asked(scene: Scene, batch: str, command: str, since: int = 0) -> Callback:
     """Wait until the product asks the payer's bank to ``validate`` a batch's accounts, or to ``authorize`` it."""
     return await _called(
@@ -32,14 +38,15 @@ async def bank_asked(scene: Scene, batch: str, command: str, since: int = 0) -> 
 
 async def bank_releases(scene: Scene, batch: str, since: int = 0) -> None:
     """Say as the bank that the accounts of a batch exist, then that its funds are released."""
-    await _accounts_exist(scene, batch, await bank_asked(scene, batch, "validate", since))
+    await accounts_exist(scene, batch, await bank_asked(scene, batch, "validate", since))
     asked = await bank_asked(scene, batch, "authorize", since)
     body = {"clientCorrelationId": header(asked, "X-Client-Correlation-ID"), "status": "Y"}
     request = json_request("POST", "/callbacks/authorization", body)
     await scene.call("authorization-result", request)
 
 
-async def _accounts_exist(scene: Scene, batch: str, asked: Callback) -> None:
+async def accounts_exist(scene: Scene, batch: str, asked: Callback) -> None:
+    """Say as the bank that the accounts of a batch exist."""
     body = {
         "clientCorrelationId": header(asked, "X-Client-Correlation-ID"),
         "batchId": batch,
@@ -53,12 +60,12 @@ async def _accounts_exist(scene: Scene, batch: str, asked: Callback) -> None:
 
 async def bill_asked(scene: Scene, bill: str, since: int = 0) -> Callback:
     """Wait until the product asks the biller for a bill."""
-    path = f"/bills/{quote(bill, safe='')}"
+    path = f"/{quote(bill, safe='')}"
     return await _called(
         scene,
         "biller",
         "inquire-bill",
-        lambda call: urlsplit(call.request.url).path.endswith(path),
+        lambda call: call.request.url.endswith(path),
         mentions=path,
         since=since,
     )
@@ -151,7 +158,7 @@ async def _called(
     party = scene.counterparty(who)
     call = await party.wait_for(wanted, scene.callback_seconds, mentions=mentions, since=since)
     if call is None:
-        raise missed(scene, what, who)
+        raise NotAsked(missed(scene, what, who).message)
     return call
 
 

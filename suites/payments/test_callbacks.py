@@ -7,20 +7,17 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.model.vectors import Profile
-from dpi_conformance.wire.reactions import DROPPED, Reaction, refusing
+from dpi_conformance.wire.reactions import Reaction
 
 from .callbacks import (
     RECEIVED,
     Pending,
-    all_of,
     ask,
     came,
     carried_back,
     for_each,
     misdirected,
     result,
-    retry_seconds,
-    same_message,
 )
 from .order import Order
 from .orders import ORDERS
@@ -29,9 +26,6 @@ from .participants import content
 _EARLY_SECONDS = 1.0
 """An acknowledgement that comes so long after its result was sent later; no delay of the harness's own is as long."""
 _SLOW = Reaction(status=200, after_seconds=2 * _EARLY_SECONDS)
-_FAILING = [order for order in ORDERS if order.fails]
-_GENERAL = [order for order in ORDERS if order.call in {"register-beneficiary-result", "vouchers-created"}]
-"""Where one order for a function is enough, because the same part of a product sends them all."""
 
 
 @for_each("C6/in-time")
@@ -203,209 +197,6 @@ async def test_the_result_comes_after_the_acknowledgement(scene: Scene, order: O
             text=N_(
                 "Answer the request first, and hand the result to a worker that sends it afterwards; do not call the "
                 "receiver while the request is being handled."
-            )
-        ),
-    )
-
-
-@for_each("C3/retried-after-503")
-async def test_a_result_that_was_refused_for_the_moment_is_sent_again(scene: Scene, order: Order) -> None:
-    """The result “{order}” is sent again, unchanged, to a receiver that was out of order (503).
-
-    No published document says so: whether and when is what the vendor declares.
-    """
-    await _retried(scene, order, refusing(503))
-
-
-@for_each("C3/retried-after-drop", profile=Profile.STANDARD)
-async def test_a_result_whose_connection_broke_is_sent_again(scene: Scene, order: Order) -> None:
-    """The result “{order}” is sent again, unchanged, to a receiver whose connection broke before it answered.
-
-    No published document says so: whether and when is what the vendor declares.
-    """
-    await _retried(scene, order, DROPPED)
-
-
-async def _retried(scene: Scene, order: Order, trouble: Reaction) -> None:
-    seconds = retry_seconds(scene)
-    pending = await ask(scene, order, trouble)
-    first = await result(scene, pending)
-    again = (await came(scene, pending, max(seconds, scene.quiet_seconds), count=2))[1:]
-    _tried_again(scene, pending, first, bool(again), advisory=seconds == 0)
-    if again:
-        _unchanged(scene, pending, first, again[-1])
-
-
-def _tried_again(scene: Scene, pending: Pending, first: Callback, met: bool, *, advisory: bool) -> None:
-    scene.expect(
-        met,
-        code="callback.retried",
-        message=Message(
-            text=N_(
-                "The result ({call}) met a receiver in trouble and was not sent again: it is lost for good, although "
-                "the receiver is back."
-            ),
-            values={"call": pending.order.call},
-        ),
-        expected=N_("a second attempt within the time that declares: callback-retry-seconds gives"),
-        actual=N_("none"),
-        seen=first,
-        advice=Message(
-            text=N_(
-                "Keep a result until it was answered with 2xx, and send it again after a pause that grows, also after a "
-                "restart."
-            )
-        ),
-        advisory=advisory,
-    )
-
-
-def _unchanged(scene: Scene, pending: Pending, first: Callback, again: Callback) -> None:
-    if pending.order.call == "batch-status":
-        return  # a batch may have come further meanwhile, and then the newer figures are the better ones
-    scene.expect(
-        same_message(first, again),
-        code="callback.retried-unchanged",
-        message=Message(
-            text=N_(
-                "The result ({call}) was sent again as another message: a receiver that had taken the first one in, and "
-                "only its answer was lost, takes it for a second result."
-            ),
-            values={"call": pending.order.call},
-        ),
-        expected=first.request.body[:200].decode("utf-8", "replace"),
-        actual=again.request.body[:200].decode("utf-8", "replace"),
-        seen=again,
-        advice=Message(
-            text=N_("Store the message, its own identifier included, and send that very message again.")
-        ),
-    )
-
-
-@for_each("C3/settled-by-200")
-async def test_a_result_that_was_taken_in_is_not_sent_again(scene: Scene, order: Order) -> None:
-    """The result “{order}” is not sent again once its receiver answered with 200.
-
-    A repetition counts only if it is seen for two requests, one after the other.
-    """
-    for attempt in (1, 2):
-        pending = await ask(scene, order, *[RECEIVED] * 8)
-        first = await result(scene, pending)
-        more = (await came(scene, pending, scene.quiet_seconds, count=2))[1:]
-        repeated = next((one for one in more if _repeats(order, first, one)), None)
-        if repeated is None or attempt == 2:
-            break
-    _settled(scene, pending, first, repeated)
-
-
-def _repeats(order: Order, first: Callback, other: Callback) -> bool:
-    """Tell whether a further result says nothing new; a batch has several, each with other figures."""
-    return order.call != "batch-status" or _figures(first) == _figures(other)
-
-
-def _figures(callback: Callback) -> object:
-    body = content(callback)
-    own = {"requestId", "resultGeneratedAt", "note"}
-    return (
-        {name: value for name, value in body.items() if name not in own} if isinstance(body, dict) else body
-    )
-
-
-def _settled(scene: Scene, pending: Pending, first: Callback, repeated: Callback | None) -> None:
-    values = {"call": pending.order.call}
-    count = str(len(all_of(pending)))
-    same = repeated is not None and same_message(first, repeated)
-    scene.expect(
-        repeated is None or not same,
-        code="callback.settled-by-2xx",
-        message=Message(
-            text=N_("The result ({call}) was sent again although its receiver had answered with 200."),
-            values=values,
-        ),
-        expected=N_("one call"),
-        actual=count,
-        seen=repeated or first,
-        advice=Message(text=N_("Take a result as delivered at the first 2xx, and send it no more.")),
-    )
-    scene.expect(
-        repeated is None or same,
-        code="callback.once",
-        message=Message(
-            text=N_(
-                "One request had two results ({call}), as two messages: a caller that books each one pays, or hands out, "
-                "twice."
-            ),
-            values=values,
-        ),
-        expected=N_("one result"),
-        actual=count,
-        seen=repeated or first,
-        advice=Message(
-            text=N_(
-                "Make the result once, where the request is carried out, and not in each worker that sees it."
-            )
-        ),
-    )
-
-
-@for_each("C4/valid")
-async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order) -> None:
-    """The result “{order}” of a request that succeeds is as the specification declares it."""
-    pending = await ask(scene, order)
-    first = await result(scene, pending)
-    scene.expect_declared(order.call, first, pending.at(first))
-
-
-@for_each("C4/valid-of-failure", orders=_FAILING)
-async def test_the_result_of_a_failure_is_as_declared(scene: Scene, order: Order) -> None:
-    """The result “{order}” of a request that fails, wholly or in part, is as the specification declares it."""
-    pending = await ask(scene, order, failing=True)
-    first = await result(scene, pending)
-    scene.expect_declared(order.call, first, pending.at(first))
-
-
-@for_each("C5/none-for-refused")
-async def test_a_refused_request_has_no_result(scene: Scene, order: Order) -> None:
-    """A request that is refused, for its content or for want of credentials, has no “{order}”."""
-    draft, stolen = await order.draft(scene, False), await order.draft(scene, False)
-    wrong, unproven = scene.address(f"{order}/wrong"), scene.address(f"{order}/without-credentials")
-    refused = await scene.send(order.variant, draft.to(wrong.url, _broken(order, draft.body)))
-    unknown = await scene.send(order.variant, stolen.to(unproven.url), credentials="none")
-    watched = [address for address, answer in ((wrong, refused), (unproven, unknown)) if answer.refused]
-    if not watched:
-        text = N_(
-            "The product served a request that it has to refuse ({answer}), so nothing can be said of its result."
-        )
-        raise Prerequisite(Message(text=text, values={"answer": str(refused)}))
-    waits = (address.wait(1, scene.quiet_seconds) for address in watched)
-    unsolicited = [callback for callbacks in await asyncio.gather(*waits) for callback in callbacks]
-    _unsolicited(scene, order, unsolicited[0] if unsolicited else None)
-
-
-def _broken(order: Order, body: object) -> object:
-    if isinstance(body, list):
-        return [{**one, **order.broken} for one in body]
-    return {**body, **order.broken} if isinstance(body, dict) else body
-
-
-def _unsolicited(scene: Scene, order: Order, callback: Callback | None) -> None:
-    scene.expect(
-        callback is None,
-        code="callback.none-for-refused",
-        message=Message(
-            text=N_(
-                "A request was refused, and its result ({call}) was sent all the same: either the refusal is not true and "
-                "something was carried out, or the receiver is told of what never was."
-            ),
-            values={"call": order.call},
-        ),
-        expected=N_("no call"),
-        actual=f"{callback.request.method} {callback.request.url}" if callback else "-",
-        seen=callback,
-        advice=Message(
-            text=N_(
-                "Check the request whole, its credentials first, before anything is queued or sent; a request without "
-                "credentials that makes the product call an address lets anybody use it against others."
             )
         ),
     )
