@@ -156,11 +156,11 @@ def _parameters(made: Made) -> Deviations:
         place = f"{parameter.location}.{parameter.name}"
         if value is None:
             if parameter.required and parameter.location != "path":
-                yield place, N_("the parameter, as the specification declares"), "-"
+                yield place, place, "-"
             continue
         schema = dict(parameter.schema)
         for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(value):
-            yield place, N_("a value valid against the declared schema"), error.message[:_SHOWN]
+            yield place, N_("a value valid against the declared schema"), f"{place}: {error.message[:_SHOWN]}"
 
 
 def _value(made: Made, parameter: Parameter) -> str | None:
@@ -191,13 +191,13 @@ def _json(made: Made) -> Deviations:
 def _schema(made: Made) -> Deviations:
     if made.json is not _NOT_JSON:
         for place, complaint in made.complaints(made.json):
-            yield place, N_("a body valid against the declared schema"), complaint
+            yield place, N_("a body valid against the declared schema"), f"{place}: {complaint}"
 
 
 def _utc(made: Made) -> Deviations:
     if made.json is not _NOT_JSON:
         for place, text in stamps_out_of_utc(made.json):
-            yield place, N_("a time stamp in UTC, e.g. 2026-03-01T09:30:00Z"), text
+            yield place, N_("a time stamp in UTC, e.g. 2026-03-01T09:30:00Z"), f"{place}: {text}"
 
 
 def _credentials(made: Made) -> Deviations:

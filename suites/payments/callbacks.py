@@ -27,11 +27,11 @@ __all__ = [
     "ask",
     "came",
     "carried_back",
+    "changed_fields",
     "for_each",
     "misdirected",
     "result",
     "retry_seconds",
-    "same_message",
 ]
 
 RECEIVED = Reaction(status=200)
@@ -56,6 +56,12 @@ class Pending:
     def mark(self) -> str:
         """Give the identifier by which its result is found."""
         return self.draft.mark
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give all identifiers by which a result tells whose it is; the product gives a batch one of its own."""
+        batch = self.answer.get("batchId")
+        return (self.mark, *([str(batch)] if batch else []))
 
     def at(self, callback: Callback) -> str:
         """Give the address at which a result came."""
@@ -166,7 +172,7 @@ def _missing(scene: Scene, pending: Pending) -> Message:
 def misdirected(scene: Scene, pending: Pending) -> Callback | None:
     """Find a result that went to an address that is not its own: another request's, or one that nobody handed out."""
     own = [one for one in (pending.address, pending.party) if one is not None]
-    calls = scene.listener.mentioning(pending.mark, apart_from=own)
+    calls = (call for name in pending.names for call in scene.listener.mentioning(name, apart_from=own))
     return next((call for call in calls if not _asks_a_counterparty(scene, call)), None)
 
 
@@ -194,16 +200,13 @@ def _value(callback: Callback, place: str) -> str | None:
     return None if value is None else str(value)
 
 
-def same_message(one: Callback, other: Callback) -> bool:
-    """Tell whether two results are one message, sent twice: all the same but for the moment of a figure."""
-    return bool(_settled(one) == _settled(other))
-
-
-def _settled(callback: Callback) -> Any:
-    body = content(callback)
-    if not isinstance(body, dict):
-        return callback.request.body
-    return {name: value for name, value in body.items() if name != "resultGeneratedAt"}
+def changed_fields(one: Callback, other: Callback) -> list[str]:
+    """Name what differs between two results, the moment of a figure apart; none: they are one message, sent twice."""
+    first, second = content(one), content(other)
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return [] if one.request.body == other.request.body else ["body"]
+    names = sorted({*first, *second} - {"resultGeneratedAt"})
+    return [name for name in names if first.get(name) != second.get(name)]
 
 
 def retry_seconds(scene: Scene) -> float:
