@@ -20,6 +20,8 @@ __all__ = ["OUTBOUND_CHECKS", "Calls", "OutboundCheck"]
 _COMPLAINTS = 8
 _SHOWN = 300
 _NOT_JSON = object()
+_TOO_LONG = 413
+"""What the harness answers to a body that it does not read to its end."""
 
 Deviations = Iterator[tuple[str, str, str]]
 
@@ -183,6 +185,9 @@ def _media_type(made: Made) -> Deviations:
 
 
 def _json(made: Made) -> Deviations:
+    if made.callback.answered == _TOO_LONG:
+        yield "body", N_("a body that ends within 1 MiB"), f"> {len(made.callback.request.body)} bytes"
+        return
     if made.json is _NOT_JSON and (made.declared.body is not None or made.callback.request.body):
         start = made.callback.request.body[:120].decode("utf-8", "replace")
         yield "body", N_("JSON (RFC 8259)"), start or N_("an empty body")
