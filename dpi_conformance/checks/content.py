@@ -20,6 +20,7 @@ __all__ = [
     "request_id_echoed",
     "schema_valid",
     "size_bounded",
+    "stamps_out_of_utc",
     "text_unharmed",
     "timestamps_in_utc",
     "utf8_only",
@@ -117,10 +118,17 @@ def timestamps_in_utc(seen: Seen) -> Deviations:
     if not seen.served or not _STAMP_BYTES.search(seen.response.body) or seen.json is NOT_JSON:
         return
     sent = seen.exchange.request.body.decode("utf-8", "replace")
-    for place, text in _strings(seen.json, "body"):
-        stamp = _STAMP.fullmatch(text)
-        if stamp and text not in sent and (stamp["zone"] or "none").lower() not in {"z", "+00:00", "+0000"}:
+    for place, text in stamps_out_of_utc(seen.json):
+        if text not in sent:
             yield place, N_("a time stamp in UTC, e.g. 2026-03-01T09:30:00Z"), text
+
+
+def stamps_out_of_utc(body: object) -> Iterator[tuple[str, str]]:
+    """Give place and text of each time stamp that says another zone, or none."""
+    for place, text in _strings(body, "body"):
+        stamp = _STAMP.fullmatch(text)
+        if stamp and (stamp["zone"] or "none").lower() not in {"z", "+00:00", "+0000"}:
+            yield place, text
 
 
 def field_named(seen: Seen) -> Deviations:

@@ -6,10 +6,11 @@ purpose. They are run side by side in one event loop, so that a suite takes as l
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from dpi_conformance.errors import DpiError, TargetError
 from dpi_conformance.execution.observer import Observer
@@ -32,6 +33,7 @@ _CASE_SECONDS = 8.0
 _MARK = "__dpi_case__"
 
 Run = Callable[[Scene], Awaitable[None]]
+_Written = TypeVar("_Written", bound=Callable[..., Awaitable[None]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class _Mark:
     functions: tuple[str, ...]
     requirements: tuple[str, ...]
     profile: Profile
+    given: Mapping[str, object]
 
 
 def case(
@@ -59,18 +62,24 @@ def case(
     functions: Collection[str] = (),
     requirements: Collection[str] = (),
     profile: Profile = Profile.QUICK,
-) -> Callable[[Run], Run]:
-    """Mark a function as the case ``<block>/suite/<name>``; its docstring, one sentence, is the case's purpose."""
+    given: Mapping[str, object] | None = None,
+) -> Callable[[_Written], _Written]:
+    """Mark a function as the case ``<block>/suite/<name>``; its docstring, one sentence, is the case's purpose.
+
+    Stacked, the marks make one case each: ``given`` are the function's further arguments, and what its docstring
+    names in braces.
+    """
     mark = _Mark(
         name=name,
         clause=clause,
         functions=tuple(functions),
         requirements=tuple(requirements),
         profile=profile,
+        given=given or {},
     )
 
-    def marked(run: Run) -> Run:
-        setattr(run, _MARK, mark)
+    def marked(run: _Written) -> _Written:
+        setattr(run, _MARK, (mark, *getattr(run, _MARK, ())))
         return run
 
     return marked
@@ -81,11 +90,12 @@ def suite_cases(block: str, modules: Iterable[ModuleType], profile: Profile) -> 
     ranks = list(Profile)
     for module in modules:
         for run in list(vars(module).values()):
-            mark = getattr(run, _MARK, None)
-            if mark is None or run.__module__ != module.__name__:
-                continue
-            if ranks.index(mark.profile) <= ranks.index(profile):
-                yield SuiteCase(case=_case(block, mark, run), profile=mark.profile, run=run)
+            marks: tuple[_Mark, ...] = getattr(run, _MARK, ())
+            for mark in marks if marks and run.__module__ == module.__name__ else ():
+                if ranks.index(mark.profile) <= ranks.index(profile):
+                    yield SuiteCase(
+                        case=_case(block, mark, run), profile=mark.profile, run=partial(run, **mark.given)
+                    )
 
 
 def _case(block: str, mark: _Mark, run: Any) -> Case:
@@ -93,7 +103,10 @@ def _case(block: str, mark: _Mark, run: Any) -> Case:
         id=f"{block}/{SUITE}/{mark.name}",
         block=block,
         kind=SUITE,
-        purpose=Message(text=" ".join((run.__doc__ or mark.name).split())),
+        purpose=Message(
+            text=" ".join((run.__doc__ or mark.name).split()),
+            values={name: str(value) for name, value in mark.given.items()},
+        ),
         functions=mark.functions,
         requirements=mark.requirements,
         clause=mark.clause,

@@ -8,16 +8,21 @@ from typing import Any
 
 import orjson
 
+from dpi_conformance.checks.callbacks import Calls
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
+from dpi_conformance.wire.doors import Door, can_close
 from dpi_conformance.wire.listener import CallbackAddress
+from dpi_conformance.wire.redaction import PROTECTED_HEADERS
 
 __all__ = ["Answer", "Evidence", "Scene"]
 
 Evidence = Exchange | Callback
 _QUIET_SECONDS = 2.0
+_TOKEN_CHARACTERS = 8
+"""A shorter proof is not looked for in what the product sends: it would be found in half of all texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,18 @@ class Scene(Stage):
         address = self.listener.address(f"{self.case.id}/{step}", lasting=True)
         self._addresses.append(address)
         return address
+
+    def closed_address(self, step: str) -> Door:
+        """Give an address of this case's own at which nobody listens until it is opened; raises Prerequisite."""
+        if not can_close(self.listener):
+            text = N_(
+                "Only a product on the harness's own machine can be sure to reach another of its ports, so a connection "
+                "that is refused was not tried."
+            )
+            raise Prerequisite(Message(text=text))
+        door = Door(self.listener, f"{self.case.id}/{step}")
+        self._addresses.append(door.address)
+        return door
 
     async def send(self, variant: str, request: Request, *, credentials: str = "own") -> Answer:
         """Send a request whose answer the case is about; nothing that comes of it raises but an unreachable product.
@@ -186,6 +203,24 @@ class Scene(Stage):
             seen=answer,
             advice=advice,
         )
+
+    def expect_declared(self, call: str, callback: Callback, address: str) -> bool:
+        """Expect that a call of the product is as the specification declares it; ``address`` is what it was given.
+
+        Gives whether it is. The harness's credentials may not be in it.
+        """
+        self.expected += 1
+        findings = Calls(spec=self.answers.spec).check(call, callback, address, self._credentials())
+        self.met(callback)
+        self.findings.extend(findings)
+        return not findings
+
+    def _credentials(self) -> frozenset[str]:
+        """Give what the harness has proven itself with in this case."""
+        sent = (one.request.headers for one in self.seen if isinstance(one, Exchange))
+        proofs = (value for headers in sent for name, value in headers if name.lower() in PROTECTED_HEADERS)
+        tokens = {value.rpartition(" ")[2] for value in proofs} | self.wire.secrets
+        return frozenset(token for token in tokens if len(token) >= _TOKEN_CHARACTERS)
 
     def met(self, callback: Callback) -> Callback:
         """Take a callback, or a counterparty's call, into the case's evidence."""

@@ -32,6 +32,8 @@ class Outgoing:
     body: object = None
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict)
+    result: str = ""
+    """Of which request it is the result; empty: it asks a counterparty for something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

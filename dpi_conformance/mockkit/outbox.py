@@ -3,14 +3,17 @@
 import asyncio
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from dpi_conformance.mockkit.calls import Outgoing, encode
+from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.sending import LATE_SECONDS, Sending
 
 if TYPE_CHECKING:
     import aiohttp
@@ -20,7 +23,7 @@ __all__ = ["Carrier", "Later", "Outbox"]
 _AT_ONCE = 32
 _WAITING = 50_000
 """Calls that may wait; what comes beyond is dropped, so that a dead address never fills the memory."""
-_PAUSES = (0.05, 0.2, 0.8)
+_PAUSES = (0.05, 0.2, 0.8, 2.0)
 """Seconds before each further attempt after a 5xx or a broken connection."""
 _SECONDS = 5.0
 _CONNECT_SECONDS = 2.0
@@ -29,6 +32,8 @@ _READ = 65536
 _JSON = {"Content-Type": "application/json"}
 _SILENT_SECONDS = 1.0
 """An address that failed every attempt is not tried again for so long: the next run may listen at the same port."""
+
+_CLEAN = FaultSwitches((), ())
 
 _log = logging.getLogger(__name__)
 
@@ -47,13 +52,15 @@ class Later:
 class Outbox:
     """A bounded queue of outgoing calls with a few workers; use it as an async context."""
 
-    def __init__(self, carrier: "Carrier | None" = None) -> None:
+    def __init__(self, carrier: "Carrier | None" = None, sending: Sending | None = None) -> None:
         """Start empty; the client is imported beside the first requests, because that takes time.
 
         ``carrier`` carries the calls in its place: a mock in a vendor's own tests calls nobody over the network.
+        ``sending`` has the faults of a product that calls back wrongly.
         """
         self._carrier = carrier
-        self._queue: asyncio.Queue[Outgoing] = asyncio.Queue(_WAITING)
+        self._sending = sending or Sending(FaultSwitches((), ()))
+        self._queue: asyncio.Queue[tuple[Outgoing, int]] = asyncio.Queue(_WAITING)
         self._workers: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
         self._silent: dict[str, float] = {}
@@ -78,45 +85,73 @@ class Outbox:
         if self._session is not None:
             await self._session.close()
 
-    def put(self, messages: "Sequence[Outgoing | Later]") -> None:
+    def put(self, messages: "Iterable[Outgoing | Later]") -> None:
         """Take messages to send, or to decide on later; returns at once."""
         for message in messages:
             if isinstance(message, Later):
-                self._set_timer(message)
-            elif not self._queue.full():
-                self._queue.put_nowait(message)
-        if len(self._workers) < _AT_ONCE and self._queue.qsize() > 0:
+                self._set_timer(message.seconds, partial(self._decide, message))
+                continue
+            for sent in self._sending.sent(message):
+                if sent.result and self._sending.on("callback-late", sent.result):
+                    self._set_timer(LATE_SECONDS, partial(self._queued, sent, 0))
+                else:
+                    self._queued(sent, 0)
+
+    async def sent_early(self, messages: "Iterable[Outgoing | Later]") -> "tuple[Outgoing | Later, ...]":
+        """Send results within the request that asks for them, as only a product with a fault does; give the rest."""
+        rest = list[Outgoing | Later]()
+        for message in messages:
+            if isinstance(message, Later) or not message.result:
+                rest.append(message)
+            else:
+                await (self._carrier or self._carry)(message)
+        return tuple(rest)
+
+    def _decide(self, later: Later) -> None:
+        self.put(tuple(later.then()))
+
+    def _queued(self, message: Outgoing, attempt: int) -> None:
+        if not self._queue.full():
+            self._queue.put_nowait((message, attempt))
+        most = 1 if self._sending.on("callbacks-one-at-a-time") else _AT_ONCE
+        if len(self._workers) < most and self._queue.qsize() > 0:
             self._workers.append(self._loop.create_task(self._work(), name="outbox"))
 
-    def _set_timer(self, later: Later) -> None:
+    def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:
         def due() -> None:
             self._timers.discard(timer)
-            self.put(tuple(later.then()))
+            then()
 
-        timer = self._loop.call_later(later.seconds, due)
+        timer = self._loop.call_later(seconds, due)
         self._timers.add(timer)
 
     async def _work(self) -> None:
         carry = self._carrier or self._carry
         while True:
-            message = await self._queue.get()
-            await self._deliver(carry, message)
+            message, attempt = await self._queue.get()
+            await self._deliver(carry, message, attempt)
 
     async def _carry(self, message: Outgoing) -> bool:
         if self._session is None:
             self._session = _session()
-        return await _attempt(self._session, message)
+        on = self._sending.on if message.result else _CLEAN
+        return await _attempt(self._session, message, on)
 
-    async def _deliver(self, carry: "Carrier", message: Outgoing) -> None:
-        """Try until the address answers below 500; give up on it for a while if it never does."""
+    async def _deliver(self, carry: "Carrier", message: Outgoing, attempt: int) -> None:
+        """Try once, and again after a pause until the address answers below 500; give up on one that never does."""
         origin = _origin(message.url)
         if not origin or self._silent.get(origin, 0.0) > monotonic():
             return
-        for pause in (*_PAUSES, None):
-            if await carry(message):
-                return
-            if pause is not None:
-                await asyncio.sleep(pause)
+        settled = await carry(message)
+        if settled and not (message.result and self._sending.on("callback-resent-after-200")):
+            return
+        if attempt < len(_PAUSES):
+            again = self._sending.again(message)
+            self._set_timer(_PAUSES[attempt], partial(self._queued, again, attempt + 1))
+        elif not settled:
+            self._give_up(origin)
+
+    def _give_up(self, origin: str) -> None:
         if len(self._silent) > _AT_ONCE * 64:
             self._silent.clear()
         self._silent[origin] = monotonic() + _SILENT_SECONDS
@@ -135,24 +170,24 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
-async def _attempt(session: "aiohttp.ClientSession", message: Outgoing) -> bool:
+async def _attempt(session: "aiohttp.ClientSession", message: Outgoing, on: FaultSwitches) -> bool:
     """Send once; tell whether the matter is settled."""
     import aiohttp  # noqa: PLC0415 -- see _warm
 
-    content = None if message.body is None else encode(message.body)
+    content = message.body if isinstance(message.body, bytes | None) else encode(message.body)
     headers = {**({} if content is None else _JSON), **message.headers}
     try:
         async with session.request(
             message.method, message.url, data=content, headers=headers, allow_redirects=False
         ) as response:
             await response.content.read(_READ)
-            return response.status < 500
+            return response.status < 500 or on("callback-not-retried-on-503")
     except ValueError as error:
         _log.debug("%s %s is no address: %s", message.method, message.url, error)
         return True
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         _log.debug("%s %s: %s", message.method, message.url, error)
-        return False
+        return on("callback-not-retried-on-error")
 
 
 def _warm() -> None:

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from dpi_conformance.mockkit.calls import Answer, Call, Refused
+from dpi_conformance.mockkit.calls import Answer, Call, Outgoing, Refused
 from dpi_conformance.mockkit.distortions import Met, distorted, emit, mangled
 from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Carrier, Outbox
@@ -17,6 +18,7 @@ from dpi_conformance.mockkit.reading import Unreadable, read_json
 from dpi_conformance.mockkit.refusals import acknowledgement, refusal_shape
 from dpi_conformance.mockkit.requests import Arrival, Disconnected, arrival, read_body
 from dpi_conformance.mockkit.routing import Misdirected, Route, Routes
+from dpi_conformance.mockkit.sending import Sending
 from dpi_conformance.mockkit.service import Service
 from dpi_conformance.mockkit.settings import MockSettings
 from dpi_conformance.mockkit.tolerance import Crashed, crashes, tolerated
@@ -35,7 +37,7 @@ def serve_app(service: Service, settings: MockSettings, carrier: Carrier | None 
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with Outbox(carrier) as outbox:
+        async with Outbox(carrier, dispatcher.sending) as outbox:
             dispatcher.outbox = outbox
             yield
 
@@ -50,6 +52,7 @@ class _Dispatcher:
         self._service = service
         self._settings = settings
         self._on = FaultSwitches(service.faults, settings.faults)
+        self.sending = Sending(self._on, service.spellings.request_id)
         self._routes = Routes(service.spec.variants)
         tight = self._on("boundary-off-by-one")
         self._rules = {variant.id: RequestRules(variant, tight=tight) for variant in service.spec.variants}
@@ -69,6 +72,8 @@ class _Dispatcher:
             answer = _FAILED
         if self._settings.latency_ms:
             await asyncio.sleep(self._settings.latency_ms / 1000)
+        if answer.then and self.outbox is not None and self._on("callback-early"):
+            answer = replace(answer, then=await self.outbox.sent_early(answer.then))
         await emit(send, distorted(self._identified(answer, met), met, self._on), met, self._on)
         if answer.then and self.outbox is not None:
             self.outbox.put(answer.then)
@@ -97,8 +102,18 @@ class _Dispatcher:
             shape = self._shapes[met.variant.id] if met.variant else self._shape
             identifier = self._service.spellings.identifier(met.body, met.arrival.query)
             return Answer(
-                status=refusal.status, body=shape.filled(refusal.text, identifier), headers=refusal.headers
+                status=refusal.status,
+                body=shape.filled(refusal.text, identifier),
+                headers=refusal.headers,
+                then=self._told(met),
             )
+
+    def _told(self, met: Met) -> tuple[Outgoing, ...]:
+        """Tell the caller's address of a refusal, as only a product with a fault does."""
+        address = met.arrival.headers.get("x-callback-url", "")
+        if not address or not self._on("callback-for-refused"):
+            return ()
+        return (Outgoing(url=address, body={"numberFailedCases": 1, "failedCases": []}, result="refused"),)
 
     async def _served(self, met: Met, receive: Any) -> Answer:
         self._admit(met.arrival)

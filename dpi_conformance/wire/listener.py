@@ -6,6 +6,7 @@ import itertools
 import secrets
 import socket as sockets
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -32,6 +33,11 @@ _MEMORY = 4 * 1_048_576
 _BACKLOG = 512
 _NOT_OURS = Reaction(status=404)
 _TOO_LONG = Reaction(status=413)
+_TOO_MANY = Reaction(status=429)
+_FLOOD = 10_000
+"""Calls to one case's address beyond these are only counted: no product has so much to say to one request."""
+_STRAY_BODY = 4096
+"""So much is kept of a call that went astray: enough to see whose it was."""
 
 
 def reserve(bind: str, port: int) -> sockets.socket:
@@ -95,6 +101,9 @@ class CallbackListener:
         """Requests to addresses that were never handed out."""
         self._socket = socket or reserve(bind, port)
         self.public_url = (public_url or _address(self._socket)).rstrip("/")
+        self.astray = CallbackAddress("astray", self.public_url)
+        """Those requests: refused, and kept so that a lost callback can be told from one that was never sent."""
+        self.astray.answer = _NOT_OURS
         self._prefix = urlsplit(self.public_url).path
         self._addresses: dict[str, CallbackAddress] = {}
         self._lasting: dict[str, CallbackAddress] = {}
@@ -103,6 +112,17 @@ class CallbackListener:
         self._bytes = 0
         self._receiver: Receiver | None = None
         self._fits(f"{self.public_url}/{secrets.token_urlsafe(_TOKEN_BYTES)}")
+
+    @property
+    def place(self) -> tuple[str, bool]:
+        """Give the host that it is bound to, and whether the product is told that very address."""
+        return str(self._socket.getsockname()[0]), self.public_url == _address(self._socket)
+
+    def beside(self, bound: sockets.socket) -> "CallbackListener":
+        """Make a listener for another socket whose calls are numbered together with this one's."""
+        other = CallbackListener(socket=bound)
+        other._numbers = self._numbers
+        return other
 
     async def __aenter__(self) -> Self:
         """Start to serve."""
@@ -138,12 +158,33 @@ class CallbackListener:
             self._counterparties[name] = Counterparty(name, f"{self.public_url}/counterparty/{name}")
         return self._counterparties[name]
 
+    def mentioning(self, text: str, apart_from: Iterable[CallbackAddress] = ()) -> Iterator[Callback]:
+        """Give what is kept, at any address or astray, whose body or target has this text."""
+        raw, own = text.encode(), set(map(id, apart_from))
+        for address in (*self._everyone(), self.astray):
+            if id(address) not in own:
+                for callback in address.callbacks:
+                    if raw in callback.request.body or text in callback.request.url:
+                        yield callback
+
     def _answer(self, received: Received) -> Reaction:
         address = self._find(received.target)
         if address is None:
             self.unknown += 1
+            self._keep(self.astray, self._callback(self.astray, _shortened(received)))
             return _NOT_OURS
-        callback = Callback(
+        if address.arrived >= _FLOOD and not isinstance(address, Counterparty):
+            address.arrived += 1
+            return _TOO_MANY
+        callback = self._callback(address, received)
+        reaction = _TOO_LONG if received.cut else address.reaction(callback)
+        if reaction.status != callback.answered:
+            callback = replace(callback, answered=reaction.status)
+        self._keep(address, callback)
+        return reaction
+
+    def _callback(self, address: CallbackAddress, received: Received) -> Callback:
+        return Callback(
             id=f"callback-{next(self._numbers):06d}",
             address=address.name,
             request=Request(
@@ -157,11 +198,6 @@ class CallbackListener:
             answered=address.answer.status,
             at=time.perf_counter(),
         )
-        reaction = _TOO_LONG if received.cut else address.reaction(callback)
-        if reaction.status != callback.answered:
-            callback = replace(callback, answered=reaction.status)
-        self._keep(address, callback)
-        return reaction
 
     def _find(self, target: str) -> CallbackAddress | None:
         """Find an address by a request's target, with or without the path of the public URL before it."""
@@ -187,9 +223,12 @@ class CallbackListener:
         if self._bytes > _MEMORY:
             self._relieve()
 
+    def _everyone(self) -> list[CallbackAddress]:
+        return [*self._addresses.values(), *self._lasting.values(), *self._counterparties.values()]
+
     def _relieve(self) -> None:
         """Let the oldest go, where most is kept, until a quarter is free."""
-        everyone = [*self._addresses.values(), *self._lasting.values(), *self._counterparties.values()]
+        everyone = [*self._everyone(), self.astray]
         everyone.sort(key=lambda address: address.size, reverse=True)
         for address in everyone:
             while self._bytes > _MEMORY * 3 // 4 and (freed := address.forget()):
@@ -212,6 +251,10 @@ class CallbackListener:
                     },
                 )
             )
+
+
+def _shortened(received: Received) -> Received:
+    return replace(received, body=received.body[:_STRAY_BODY])
 
 
 def _address(bound: sockets.socket) -> str:

@@ -35,7 +35,7 @@ class Beneficiaries:
         failed = [
             {
                 "payeeIdentity": account.identity,
-                "paymentModality": account.modality or "00",
+                **self._modality(account),
                 "failureReason": reason,
             }
             for account in map(_registered, entries)
@@ -44,6 +44,11 @@ class Beneficiaries:
         body = receipt(call, "responseCode", "responseDescription", "requestID")
         outcome = _outcome(call.body.get("RequestID", ""), failed)
         return Answer(status=200, body=body, then=reply(address, outcome))
+
+    def _modality(self, account: Account) -> dict[str, str]:
+        if self._on("failed-case-without-modality"):
+            return {}
+        return {"paymentModality": account.modality or "00"}
 
     def update(self, call: Call) -> Answer:
         """Change each beneficiary that can be changed; the others are named in the callback."""

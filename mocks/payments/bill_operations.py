@@ -47,7 +47,7 @@ class BillOperations:
             bill=bill,
             correlation=call.headers["x-correlationid"],
             reply=reply_address(call, fallback),
-            headers=carried(call, "X-CorrelationID", "Platform-TenantId", "PayerFI-Id"),
+            headers=carried(call, "X-CorrelationID", "Platform-TenantId", "PayerFI-Id", *self._token()),
         )
         self._state.bills.inquire(inquiry)
         body = receipt(call, "responseCode", "reason", "requestId")
@@ -85,6 +85,10 @@ class BillOperations:
         payment = self._payment(call, fresh_identifier())
         then = self._by_voucher(call, payment)
         return Answer(status=202, body=receipt(call, "code", "reason", "RequestID"), then=tuple(then))
+
+    def _token(self) -> tuple[str, ...]:
+        """Name the header that a product which passes its caller's requests on whole gives to others."""
+        return ("Authorization",) if self._on("token-passed-on") else ()
 
     def _asked(self, inquiry: Inquiry) -> Sent:
         yield from self._biller.ask(inquiry)

@@ -45,7 +45,8 @@ class Biller:
             return
         names = {"Platform-TenantId": "X-Platform-TenantId", "PayerFI-Id": "X-PayerFI-Id"}
         headers = {names.get(name, name): value for name, value in inquiry.headers.items()}
-        url = f"{self._address}/bills/{quote(inquiry.bill, safe='')}"
+        resource = "bill" if self._on("biller-asked-elsewhere") else "bills"
+        url = f"{self._address}/{resource}/{quote(inquiry.bill, safe='')}"
         yield Outgoing(method="GET", url=url, headers=headers)
 
     def passed_on(self, inquiry: Inquiry, said: Mapping[str, Any]) -> Sent:
@@ -64,7 +65,7 @@ class Biller:
 
     def mark(self, payment: Payment, before: int = 0) -> Sent:
         """Ask for a bill to be marked as paid, again and again until the biller answers; ``before``: so often so far."""
-        if payment.marked or before == _TIMES:
+        if payment.marked or before == _TIMES or self._on("biller-not-told"):
             return
         body = {"requestID": payment.mark, "billId": payment.bill, "PaymentReferenceID": payment.reference}
         yield Outgoing(url=f"{self._address}/billTransferRequests", body=body, headers=payment.headers)

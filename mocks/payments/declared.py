@@ -17,4 +17,5 @@ DECLARED: Final[Mapping[str, str]] = {
     "voucher.short-life-seconds": "3",
     "voucher.agent-outside-group": "AGENT-0002",
     "voucher.wrong-guesses": "10",
+    "callback-retry-seconds": "5",
 }

@@ -1,6 +1,7 @@
 """The payer's bank: validation of accounts, release of funds, and what the source is told in the end."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from urllib.parse import quote, urlencode
 
@@ -20,6 +21,8 @@ _ACCOUNT_LIMIT = 20
 """Characters that a validation, and the payer of an authorization, have room for."""
 _UNNAMED = "UNSPECIFIED"
 """Stands for the payee's bank where an instruction names none; a validation must name one."""
+
+_OVERTAKEN_SECONDS = 0.3
 
 Sent = Iterator[Outgoing | Later]
 
@@ -82,7 +85,7 @@ class PayerBank:
             headers={
                 "X-Client-Correlation-ID": correlation,
                 "X-Registering-Institution-ID": batch.institution,
-                "X-Callback-URL": f"{self._public_url}/callbacks/account-validation",
+                **self._where_to_answer(),
             },
             body={
                 "batchId": batch.id,
@@ -90,6 +93,11 @@ class PayerBank:
                 "creditInstructions": [_to_validate(one) for one in instructions],
             },
         )
+
+    def _where_to_answer(self) -> dict[str, str]:
+        if self._on("bank-not-told-where"):
+            return {}
+        return {"X-Callback-URL": f"{self._public_url}/callbacks/account-validation"}
 
     def _authorize(self, batch: Batch) -> Sent:
         """Ask for the funds, currency by currency: nothing is converted (5.1.16)."""
@@ -125,12 +133,24 @@ class PayerBank:
 
     def _report(self, batch: Batch) -> Sent:
         """Tell the source what became of its batch: one report a currency, for sums do not mix."""
-        query = urlencode({"batchId": batch.id, "X-CorrelationID": batch.correlation}, quote_via=quote)
         for currency in batch.currencies or [""]:
             if batch.callback:
-                url = f"{batch.callback}{'&' if '?' in batch.callback else '?'}{query}"
-                body = self._totals(batch, currency)
-                yield Outgoing(url=url, body=body, headers={"X-Callback-URL": batch.callback})
+                yield self._status(batch, self._totals(batch, currency))
+                if self._on("batch-status-overtaken"):
+                    yield Later(seconds=_OVERTAKEN_SECONDS, then=partial(self._overtaken, batch, currency))
+
+    def _status(self, batch: Batch, body: dict[str, object]) -> Outgoing:
+        query = urlencode({"batchId": batch.id, "X-CorrelationID": batch.correlation}, quote_via=quote)
+        url = f"{batch.callback}{'&' if '?' in batch.callback else '?'}{query}"
+        return Outgoing(url=url, body=body, headers={"X-Callback-URL": batch.callback}, result="batch-status")
+
+    def _overtaken(self, batch: Batch, currency: str) -> tuple[Outgoing, ...]:
+        """Give the status from before the bank released the funds, which only a fault sends now."""
+        body = self._totals(batch, currency)
+        count, amount = body["TotalTransactions"], body["totalAmount"]
+        nothing = {"completed": 0, "failed": 0, "completed_amount": 0, "failed_amount": 0}
+        stale = {**body, **nothing, "ongoing": count, "ongoing_amount": amount}
+        return (self._status(batch, stale),)
 
     def _totals(self, batch: Batch, currency: str) -> dict[str, object]:
         failed, failed_amount = batch.total(currency, InstructionStatus.FAILED)

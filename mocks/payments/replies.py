@@ -17,9 +17,11 @@ def reply_address(call: Call, fallback: str = "") -> str:
     return address or fallback
 
 
-def reply(address: str, body: object, headers: Mapping[str, str] | None = None) -> tuple[Outgoing, ...]:
+def reply(
+    address: str, body: object, headers: Mapping[str, str] | None = None, *, result: str = "result"
+) -> tuple[Outgoing, ...]:
     """Give the call that brings a result to an address; none if there is no address."""
-    return (Outgoing(url=address, body=body, headers=headers or {}),) if address else ()
+    return (Outgoing(url=address, body=body, headers=headers or {}, result=result),) if address else ()
 
 
 def carried(call: Call, *names: str) -> dict[str, str]:

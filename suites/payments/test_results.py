@@ -1,0 +1,77 @@
+"""What a result says, and that a request which was refused has none (C4, C5)."""
+
+import asyncio
+
+from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.steps import Prerequisite
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback
+
+from .callbacks import ask, for_each, result
+from .order import Order
+from .orders import ORDERS
+
+_FAILING = [order for order in ORDERS if order.fails]
+
+
+@for_each("C4/valid")
+async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order) -> None:
+    """The result “{order}” of a request that succeeds is as the specification declares it."""
+    pending = await ask(scene, order)
+    first = await result(scene, pending)
+    scene.expect_declared(order.call, first, pending.at(first))
+
+
+@for_each("C4/valid-of-failure", orders=_FAILING)
+async def test_the_result_of_a_failure_is_as_declared(scene: Scene, order: Order) -> None:
+    """The result “{order}” of a request that fails, wholly or in part, is as the specification declares it."""
+    pending = await ask(scene, order, failing=True)
+    first = await result(scene, pending)
+    scene.expect_declared(order.call, first, pending.at(first))
+
+
+@for_each("C5/none-for-refused")
+async def test_a_refused_request_has_no_result(scene: Scene, order: Order) -> None:
+    """A request that is refused, for its content or for want of credentials, has no “{order}”."""
+    draft, stolen = await order.draft(scene, False), await order.draft(scene, False)
+    wrong, unproven = scene.address(f"{order}/wrong"), scene.address(f"{order}/without-credentials")
+    refused = await scene.send(order.variant, draft.to(wrong.url, _broken(order, draft.body)))
+    unknown = await scene.send(order.variant, stolen.to(unproven.url), credentials="none")
+    watched = [address for address, answer in ((wrong, refused), (unproven, unknown)) if answer.refused]
+    if not watched:
+        text = N_(
+            "The product served a request that it has to refuse ({answer}), so nothing can be said of its result."
+        )
+        raise Prerequisite(Message(text=text, values={"answer": str(refused)}))
+    waits = (address.wait(1, scene.quiet_seconds) for address in watched)
+    unsolicited = [callback for callbacks in await asyncio.gather(*waits) for callback in callbacks]
+    _unsolicited(scene, order, unsolicited[0] if unsolicited else None)
+
+
+def _broken(order: Order, body: object) -> object:
+    if isinstance(body, list):
+        return [{**one, **order.broken} for one in body]
+    return {**body, **order.broken} if isinstance(body, dict) else body
+
+
+def _unsolicited(scene: Scene, order: Order, callback: Callback | None) -> None:
+    scene.expect(
+        callback is None,
+        code="callback.none-for-refused",
+        message=Message(
+            text=N_(
+                "A request was refused, and its result ({call}) was sent all the same: either the refusal is not true and "
+                "something was carried out, or the receiver is told of what never was."
+            ),
+            values={"call": order.call},
+        ),
+        expected=N_("no call"),
+        actual=f"{callback.request.method} {callback.request.url}" if callback else "-",
+        seen=callback,
+        advice=Message(
+            text=N_(
+                "Check the request whole, its credentials first, before anything is queued or sent; a request without "
+                "credentials that makes the product call an address lets anybody use it against others."
+            )
+        ),
+    )
