@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.catalogue.target import BearerAuth, Callbacks, PlayedCounterparty, Target
+from dpi_conformance.catalogue.target import BearerAuth, Callbacks, Limits, PlayedCounterparty, Target
 from dpi_conformance.errors import DpiError
 from dpi_conformance.mockkit.process import MockProcess
 from dpi_conformance.wire.listener import reserve
 
 __all__ = ["Bench", "make_bench"]
+
+_PATIENT_SECONDS = 30.0
+"""A connection to a mock may take so long: selftest starts many of them on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,7 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
         try:
             yield lambda: Target(
                 base_url=starting.result().url,
+                limits=Limits(connect_seconds=_PATIENT_SECONDS),
                 auth=BearerAuth(type="bearer", token=token),
                 counterparties={name: PlayedCounterparty(identifier=name) for name in parties},
                 declares=dict(pack.load(f"mocks.{block}.declared").DECLARED),
