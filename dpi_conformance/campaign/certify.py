@@ -143,10 +143,11 @@ async def _doctor(
 
 
 def redactor_for(targets: Iterable[Target], work: Iterable[Assignment]) -> Redactor:
-    """Give a redactor that knows these targets' secrets and these blocks' personal data."""
+    """Give a redactor that knows these targets' secrets and these blocks' private keys."""
     secrets = frozenset[str]().union(*(target.secrets() for target in targets))
     personal = frozenset[str]().union(*(one.block.personal for one in work))
-    return Redactor(secrets=secrets, personal=personal)
+    secret_keys = frozenset[str]().union(*(one.block.secret for one in work))
+    return Redactor(secrets=secrets, personal=personal, secret_keys=secret_keys)
 
 
 @contextlib.contextmanager

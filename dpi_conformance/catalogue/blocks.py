@@ -14,7 +14,17 @@ from dpi_conformance.model.block import CANARY, Block, RefusalBody
 __all__ = ["load_block"]
 
 _REQUIRED = ("id", "title", "specification")
-_KEYS = (*_REQUIRED, "functions", "counterparties", "refusal", "echo", "aliases", "personal", "doctor")
+_KEYS = (
+    *_REQUIRED,
+    "functions",
+    "counterparties",
+    "refusal",
+    "echo",
+    "aliases",
+    "personal",
+    "secret",
+    "doctor",
+)
 
 
 def load_block(path: Path | str) -> Block:
@@ -50,6 +60,7 @@ def _block(root: "_Node", path: Path) -> Block:
         echo={key: node.texts() for key, node in root.child("echo").entries()},
         aliases={key: node.texts() for key, node in root.child("aliases").entries()},
         personal=root.child("personal").texts(),
+        secret=root.child("secret").texts(),
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )

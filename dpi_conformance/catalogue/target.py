@@ -212,8 +212,13 @@ class Target(Strict):
         return self
 
     def secrets(self) -> frozenset[str]:
-        """Give every value that proves who calls; none of them may reach evidence, a log or a screen."""
-        return frozenset(secret for _, secret in self.secret_places())
+        """Give every value that proves who calls or what is owned; none may reach evidence, a log or a screen."""
+        prepared = (self.fixtures[name].split() for name in self._secret_fixtures())
+        return frozenset(secret for _, secret in self.secret_places()).union(*prepared)
+
+    def _secret_fixtures(self) -> list[str]:
+        """Name the prepared data that is worth something, e.g. ``voucher-active.secret``."""
+        return [name for name in self.fixtures if _proves(name)]
 
     def secret_places(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield (path of keys below the block, secret) for each value that proves who calls."""
@@ -238,6 +243,7 @@ class Target(Strict):
             for key in path[:-1]:
                 part = part[key]
             part[path[-1]] = REDACTED
+        plain["fixtures"].update(dict.fromkeys(self._secret_fixtures(), REDACTED))
         return plain
 
 

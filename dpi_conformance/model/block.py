@@ -41,7 +41,9 @@ class Block:
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Further names of one field each, which only answers have: any of them is as good as the declared one."""
     personal: frozenset[str] = frozenset()
-    """JSON keys whose values are personal data: redacted in evidence."""
+    """Keys whose values are personal data: redacted in what the product sends, however they are spelt there."""
+    secret: frozenset[str] = frozenset()
+    """Keys whose values are worth something to whoever has them: redacted in what we send too."""
     probe: str = ""
     """The variant that ``doctor`` sends with and without credentials."""
     canary: str = CANARY

@@ -153,10 +153,11 @@ def _request(request: Request, clean: Cleaned, *, ours: bool) -> Line:
 def _response(response: Response | None, clean: Cleaned) -> Line | None:
     if response is None:
         return None
+    body = clean.body(response.body, ours=False)  # first: what it holds goes from the headers too
     return {
         "status": response.status,
-        "headers": clean.headers(response.headers),
-        "body": clean.body(response.body, ours=False),
+        "headers": clean.headers(response.headers, ours=False),
+        "body": body,
         "body_bytes": len(response.body),
         "truncated": response.truncated,
     }

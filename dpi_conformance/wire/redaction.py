@@ -1,19 +1,32 @@
 """Takes secrets and personal data out of evidence, before any of it is written."""
 
 import re
-from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.evidence import Finding, Headers
 from dpi_conformance.wire.disguises import disguises
-from dpi_conformance.wire.private_keys import Choose, Replace, in_json, in_query
+from dpi_conformance.wire.key_names import PERSON, SECRET, KeyNames
+from dpi_conformance.wire.own_values import OwnValues
+from dpi_conformance.wire.private_keys import find
+from dpi_conformance.wire.sayings import names_nobody
+from dpi_conformance.wire.values import cut_off, forms, spelt, without
 
-__all__ = ["INVENTED", "MOST_CHARACTERS", "PERSONAL", "PROTECTED_HEADERS", "REDACTED", "Cleaned", "Redactor"]
+__all__ = [
+    "INVENTED",
+    "MOST_CHARACTERS",
+    "PERSONAL",
+    "PROTECTED_HEADERS",
+    "REDACTED",
+    "Cleaned",
+    "Redactor",
+    "personal",
+]
 
 REDACTED = "[redacted]"
-PERSONAL = "[personal]"
+PERSONAL = "[personal data"
+"""How the place of a personal value begins, wherever one was taken out."""
 INVENTED = "invented-by-the-harness"
 """Stands for credentials that the harness made up, and can be sent in their place: they have to be refused as well."""
 MOST_CHARACTERS = 4096
@@ -36,30 +49,30 @@ PROTECTED_HEADERS = frozenset(
         "x-xsrf-token",
     }
 )
-_CONFIDENTIAL = re.compile(
-    r".*(?:secret|passw|credential|authorization|api[-_]?key).*|.*token|pin|otp|cvv|cvc", re.IGNORECASE
-)
-"""Keys that hold secrets by their name, in any block."""
 _SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Negotiate|DPoP)(?=\s)", re.IGNORECASE)
-_IS_SECRET, _IS_PERSONAL = "secret", "personal"
-_NOBODY = frozenset({"", "null", "true", "false"})
-_MOST_KINDS = 4096
-_MOST_SENT = 20_000
-_MOST_UNREAD = 1024
-_MOST_READ = 4096
+_NOBODY = frozenset({"", "null", "none", "nil", "true", "false", "undefined", "-"})
+_TAKEN_OUT = re.compile(rf"{re.escape(REDACTED)}|{re.escape(PERSONAL)}, \d+ characters\]")
 _BEGINNING = 6
 """So many characters of a secret's beginning, at the end of an excerpt, give it away."""
+_BEGINNING_OF_VALUE = 3
+_EXCERPT = 100
+"""A shorter text of a finding is no excerpt that was cut off anywhere."""
 _TELLING = 4
-"""A personal value of fewer characters is not looked for outside its key: it would hit half of all texts."""
+"""A private value of fewer characters is not looked for outside its key: it would hit half of all texts."""
+
+
+def personal(value: str) -> str:
+    """Give what stands in a personal value's place: that there was one, and its length, which findings are about."""
+    return f"{PERSONAL}, {len(value)} characters]"
 
 
 class Cleaned:
-    """One exchange's or callback's texts on their way into evidence; remembers what personal values it took out."""
+    """One exchange's or callback's texts on their way into evidence; remembers what it took out of them."""
 
     def __init__(self, redactor: "Redactor") -> None:
         """Take the redactor whose rules hold."""
         self._redactor = redactor
-        self._taken: dict[str, None] = {}
+        self._taken: dict[str, str] = {}
 
     def body(self, body: bytes, *, ours: bool) -> str:
         """Give a body as text: without secrets, without personal data unless it is ours, cut to 4,096 characters."""
@@ -76,21 +89,33 @@ class Cleaned:
         return self._clean(url[:MOST_CHARACTERS], ours=ours)
 
     def headers(self, headers: Headers, *, ours: bool = False) -> list[list[str]]:
-        """Give headers without secrets; a protected one keeps its scheme (``Bearer``) and nothing else.
+        """Give headers without secrets, and without personal data unless they are ours.
 
-        Of what is ours it is told whether it was a secret, or wrong credentials that the harness made up.
+        A protected one keeps its scheme (``Bearer``) and nothing else. Of what is ours it is told whether it was a
+        secret, or wrong credentials that the harness made up.
         """
-        return [[name, self._redactor.header(name, value, ours=ours)] for name, value in headers]
+        return [[name, self._header(name, value, ours=ours)] for name, value in headers]
+
+    def _header(self, name: str, value: str, *, ours: bool) -> str:
+        if self._redactor.protects(name):
+            scheme = _SCHEME.match(value)
+            shown = INVENTED if ours and self._redactor.is_invented(value) else REDACTED
+            return f"{scheme[0]} {shown}" if scheme else shown
+        value = value[:MOST_CHARACTERS]
+        if kind := self._redactor.kinds(ours=ours)(name):
+            return self._replaced(self._redactor.without_secrets(value), kind, "")
+        return self._clean(value, ours=ours)
 
     def text(self, text: str) -> str:
         """Give any other text without secrets, private keys' values, and what was taken out of the bodies."""
-        clean = self._redactor.excerpt(self._clean(text, ours=False))
-        for value in sorted(self._taken, key=len, reverse=True):
-            clean = clean.replace(value, PERSONAL)
+        clean = self._clean(self._redactor.excerpt(text), ours=False)
+        for value, shown in self._taken.items() if len(clean) >= _EXCERPT else ():
+            if (start := cut_off(clean, value, _BEGINNING_OF_VALUE)) >= 0:
+                clean = clean[:start] + shown
         return clean[:MOST_CHARACTERS]
 
     def finding(self, finding: Finding) -> Finding:
-        """Give a finding whose texts may be shown; use it after the bodies, whose personal values it takes out."""
+        """Give a finding whose texts may be shown; use it after the bodies, whose private values it takes out."""
         return replace(
             finding,
             expected=self.text(finding.expected),
@@ -108,19 +133,38 @@ class Cleaned:
         return Message(text=message.text, values=values)
 
     def _clean(self, text: str, *, ours: bool) -> str:
-        text = self._redactor.without_secrets(text)
-        choose = self._redactor.chosen(None if ours else self._person)
-        if '":' in text or '" :' in text:
-            text = in_json(text, choose)
-        return in_query(text, choose)
+        text = self._without_taken(self._redactor.without_secrets(text), ours=ours)
+        if not self._redactor.may_hold(text, only_secrets=ours):
+            return text
+        parts: list[str] = []
+        done = 0
+        for found in find(text, self._redactor.kinds(ours=ours)):
+            parts.append(text[done : found.start])
+            parts.append(self._replaced(text[found.start : found.end], found.kind, found.peeled))
+            done = found.end
+        return self._without_taken("".join((*parts, text[done:])), ours=ours)
 
-    def _person(self, scalar: str) -> str:
-        value = scalar.strip('"')
-        if not value or scalar in _NOBODY or value == REDACTED or self._redactor.is_ours(value):
-            return scalar
-        if len(value) >= _TELLING:
-            self._taken[value] = None
-        return f'"{PERSONAL}"' if scalar.startswith('"') else PERSONAL
+    def _replaced(self, value: str, kind: str, peeled: str) -> str:
+        """Give what stands in a value's place: the value itself where it may stay."""
+        if value.lower() in _NOBODY or _TAKEN_OUT.fullmatch(value):
+            return value
+        own = forms(value, peeled)
+        if names_nobody(own[-1]) or (kind == PERSON and any(map(self._redactor.is_ours, own))):
+            return value
+        shown = REDACTED if kind == SECRET else personal(own[-1])
+        self._taken.update(dict.fromkeys(own, shown))
+        return shown
+
+    def _without_taken(self, text: str, *, ours: bool) -> str:
+        """Take out of a text what was taken out of one before, also where it stands under no key."""
+        escaped = "%" in text or "\\" in text
+        for value in sorted(self._taken, key=len, reverse=True) if self._taken else ():
+            shown = self._taken[value]
+            if len(value) >= _TELLING and not (ours and shown != REDACTED):
+                for form in (value, *spelt(value)) if escaped else (value,):
+                    if form in text:
+                        text = without(text, form, shown)
+        return text
 
 
 class Redactor:
@@ -131,9 +175,10 @@ class Redactor:
     are, and so are the values of keys that are secrets by their name (``voucherSecretNumber``, ``access_token``) or
     because the block says so.
 
-    The values of the block's personal keys are replaced by ``[personal]`` in what the product answers and calls
-    back, **unless they equal a value that we sent ourselves**: that is synthetic, and the evidence needs it. What
-    was sent is remembered within limits (2,048 requests, 20,000 values); beyond them more is replaced, never less.
+    The values of personal keys, by their name (``iban``, ``phone``) or because the block says so, are replaced by
+    ``[personal data, 20 characters]`` in what the product answers and calls back, **unless they equal a value that we
+    sent ourselves**: that is synthetic, and the evidence needs it. Keys are found in JSON, also as a text within JSON,
+    in XML, forms, queries, headers and logs, however they are spelt and escaped (``wire.private_keys``).
     """
 
     def __init__(
@@ -146,14 +191,11 @@ class Redactor:
     ) -> None:
         """Take the target's secrets, further protected headers, and the block's personal and secret keys."""
         self._headers = PROTECTED_HEADERS | {name.lower() for name in headers}
-        self._kinds: dict[str, str] = {}
-        self._personal = frozenset(name.casefold() for name in personal)
-        self._secret_keys = frozenset(name.casefold() for name in secret_keys)
+        self._names = KeyNames(personal, secret_keys)
+        self._own = OwnValues(self._names)
         self._sources: list[Callable[[], Collection[str]]] = []
         self._secrets: frozenset[str] = frozenset()
         self._forms: list[str] = []
-        self._unread: deque[tuple[str, bytes]] = deque(maxlen=_MOST_UNREAD)
-        self._ours: dict[str, None] = {}  # oldest first
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
@@ -175,30 +217,34 @@ class Redactor:
 
     def sent(self, url: str, body: bytes) -> None:
         """Take note of a request of ours: the personal values in it are synthetic."""
-        if self._personal:
-            self._unread.append((url, body[:_MOST_READ]))
+        self._own.sent(url, body)
 
     def is_ours(self, value: str) -> bool:
-        """Tell whether we sent this value under a personal key; requests are read when this is first asked."""
-        while self._unread:
-            url, body = self._unread.popleft()
-            in_query(url, self._remembering)
-            in_json(body.decode("utf-8", "replace"), self._remembering)
-        return value in self._ours
-
-    def _remembering(self, key: str) -> Replace | None:
-        return self._remember if self._kind(key) == _IS_PERSONAL else None
-
-    def _remember(self, scalar: str) -> str:
-        self._ours[scalar.strip('"')] = None
-        if len(self._ours) > _MOST_SENT:
-            del self._ours[next(iter(self._ours))]
-        return scalar
+        """Tell whether we sent this value under a personal key."""
+        return value in self._own
 
     @property
     def margin(self) -> int:
         """Give the length of the longest form of a secret."""
         return len(self._forms[0]) if self._forms else 0
+
+    def protects(self, header: str) -> bool:
+        """Tell whether a header proves who calls."""
+        return header.lower() in self._headers
+
+    def is_invented(self, credential: str) -> bool:
+        """Tell whether a credential of ours holds none of the secrets, in no form."""
+        if not self._secrets or any(secret in credential for secret in self._secrets):
+            return False
+        return self.without_secrets(credential) == credential
+
+    def may_hold(self, text: str, *, only_secrets: bool) -> bool:
+        """Tell whether a text can hold a private key at all: the cheap question before the dear one."""
+        return self._names.may_hold(text, only_secrets=only_secrets)
+
+    def kinds(self, *, ours: bool) -> Callable[[str], str]:
+        """Give what tells of a key what its values are; in what is ours, only secrets count."""
+        return self._names.secrets_only if ours else self._names.kind
 
     def without_secrets(self, text: str) -> str:
         """Give a text with every form of every secret replaced."""
@@ -210,47 +256,6 @@ class Redactor:
     def excerpt(self, text: str) -> str:
         """Give a text that may have been cut anywhere: the beginning of a secret at its end goes too."""
         for secret in self._secrets:
-            start = text.find(secret[:_BEGINNING], max(len(text) - len(secret), 0))
-            while start >= 0 and len(secret) > _BEGINNING:
-                if secret.startswith(text[start:]):
-                    return text[:start] + REDACTED
-                start = text.find(secret[:_BEGINNING], start + 1)
+            if (start := cut_off(text, secret, _BEGINNING)) >= 0:
+                return text[:start] + REDACTED
         return text
-
-    def header(self, name: str, value: str, *, ours: bool = False) -> str:
-        """Give a header's value as it may be shown."""
-        if name.lower() not in self._headers:
-            return in_query(self.without_secrets(value[:MOST_CHARACTERS]), self.chosen(None))
-        scheme = _SCHEME.match(value)
-        shown = INVENTED if ours and self._is_invented(value) else REDACTED
-        return f"{scheme[0]} {shown}" if scheme else shown
-
-    def _is_invented(self, value: str) -> bool:
-        """Tell whether a credential of ours holds none of the secrets, in no form."""
-        if not self._secrets or any(secret in value for secret in self._secrets):
-            return False
-        return self.without_secrets(value) == value
-
-    def chosen(self, person: Replace | None) -> Choose:
-        """Give how each key's values are replaced: secrets always, personal data by ``person``."""
-        replaces = {_IS_SECRET: _redacted, _IS_PERSONAL: person}
-        return lambda key: replaces.get(self._kind(key))
-
-    def _kind(self, key: str) -> str:
-        kind = self._kinds.get(key)
-        if kind is None:
-            if len(self._kinds) >= _MOST_KINDS:
-                self._kinds.clear()  # a product that invents keys without end
-            kind = self._kinds[key] = self._judged(key.casefold())
-        return kind
-
-    def _judged(self, key: str) -> str:
-        if key in self._secret_keys or _CONFIDENTIAL.fullmatch(key):
-            return _IS_SECRET
-        return _IS_PERSONAL if key in self._personal else ""
-
-
-def _redacted(scalar: str) -> str:
-    if scalar == '""' or scalar in _NOBODY:
-        return scalar
-    return f'"{REDACTED}"' if scalar.startswith('"') else REDACTED

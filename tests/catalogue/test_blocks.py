@@ -24,7 +24,8 @@ def test_what_is_not_written_is_empty(tmp_path: Path) -> None:
     block = load_block(_file(tmp_path, _LEAST))
     assert (block.id, block.title, block.specification) == ("water", "Water", "Water BB")
     assert (block.functions, block.counterparties, block.bodies, block.echo) == ({}, {}, (), {})
-    assert (block.personal, block.undeclared, block.probe, block.canary) == (
+    assert (block.personal, block.secret, block.undeclared, block.probe, block.canary) == (
+        frozenset(),
         frozenset(),
         frozenset(),
         "",
@@ -40,7 +41,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
             "refusal:\n  bodies:\n  - {fields: [code], values: ['01'], statuses: [200], variants: [open]}\n"
             "  - {fields: [status], values: ['9']}\n"
             "  success_fields: {code: ['00']}\n  undeclared: [401, 404]\n"
-            "echo: {id: [requestId, requestID]}\npersonal: [name]\ndoctor: {probe: open, canary: /none}\n",
+            "echo: {id: [requestId, requestID]}\npersonal: [name]\nsecret: [code]\ndoctor: {probe: open, canary: /none}\n",
         )
     )
     assert block.functions == {"taps": "Taps"}
@@ -57,7 +58,8 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert block.success_fields == {"code": frozenset({"00"})}
     assert block.undeclared == frozenset({401, 404})
     assert block.echo == {"id": frozenset({"requestId", "requestID"})}
-    assert (block.personal, block.probe, block.canary) == (frozenset({"name"}), "open", "/none")
+    assert (block.personal, block.secret) == (frozenset({"name"}), frozenset({"code"}))
+    assert (block.probe, block.canary) == ("open", "/none")
 
 
 @pytest.mark.parametrize(

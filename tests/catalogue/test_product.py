@@ -583,6 +583,17 @@ def test_the_public_form_of_a_target_holds_no_secret() -> None:
     assert "s3cret" not in repr(target.auth)
 
 
+def test_what_a_prepared_voucher_is_paid_out_for_is_a_secret() -> None:
+    fixtures = {"voucher-active.serial": "S1 S2", "voucher-active.secret": "482913 771204"}
+    target = Target(base_url="http://x", fixtures=fixtures)
+    assert target.secrets() == {"482913", "771204"}
+    assert target.public()["fixtures"] == {
+        "voucher-active.serial": "S1 S2",
+        "voucher-active.secret": "[redacted]",
+    }
+    assert target.fixtures == fixtures
+
+
 # --target URL.
 
 

@@ -145,7 +145,7 @@ def test_methods_without_a_body(method: str, options: list[str], shell: Any) -> 
     [
         {"body": "x" * 4096 + "…", "body_bytes": 9000},
         {"body": "�", "body_bytes": 1},
-        {"body": '{"payeeIdentity":"[personal]"}'},
+        {"body": '{"payeeIdentity":"[personal data, 5 characters]"}'},
         {"body": '{"secret":"[redacted]"}'},
     ],
 )

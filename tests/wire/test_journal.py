@@ -23,7 +23,7 @@ from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request,
 from dpi_conformance.model.requirements import Level, Observability, Requirement
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import Journal, finished_cases, read_journal, repair
-from dpi_conformance.wire.redaction import PERSONAL, REDACTED, Redactor
+from dpi_conformance.wire.redaction import REDACTED, Redactor, personal
 from tests.chained import chained
 
 TOKEN = "token-of-the-product"
@@ -155,7 +155,7 @@ def test_a_finding_comes_with_its_evidence_redacted(tmp_path: Path) -> None:
         "body": '{"requestID": "1"}',
         "body_bytes": 18,
     }
-    assert line["response"]["body"] == f'{{"payeeIdentity": "{PERSONAL}", "echo": "{REDACTED}"}}'
+    assert line["response"]["body"] == f'{{"payeeIdentity": "{personal("Amina")}", "echo": "{REDACTED}"}}'
     assert line["findings"][0]["actual"] == f"HTTP 200 {REDACTED}"
     assert line["findings"][0]["advice"] == {"text": "Refuse it.", "values": {}}
     assert line["trouble"] is None
@@ -192,7 +192,7 @@ def test_a_callback_is_kept_with_what_came(tmp_path: Path) -> None:
     with _journal(tmp_path) as journal:
         journal.callback(callback, case="c", findings=[FINDING], verdict=Verdict.FAIL)
     (line,) = _lines(tmp_path)
-    assert line["request"]["body"] == f'{{"payeeIdentity": "{PERSONAL}"}}'
+    assert line["request"]["body"] == f'{{"payeeIdentity": "{personal("Amina")}"}}'
     assert line["request"]["headers"] == [["Cookie", REDACTED]]
     assert (line["type"], line["answered"], len(line["findings"])) == ("callback", 202, 1)
 

@@ -12,13 +12,14 @@ from dpi_conformance.model.evidence import Finding
 from dpi_conformance.wire.redaction import (
     INVENTED,
     MOST_CHARACTERS,
-    PERSONAL,
     PROTECTED_HEADERS,
     REDACTED,
     Redactor,
+    personal,
 )
 
 SECRET = "pä/ss+w&rd “1”=42"
+AMINA = personal("Amina")
 PERSONAL_KEYS = frozenset({"payeeIdentity", "creditParty", "payeePartyIds"})
 
 
@@ -63,13 +64,13 @@ def test_a_secret_of_three_characters_does_not_eat_the_evidence() -> None:
 
 @pytest.mark.parametrize("name", sorted(PROTECTED_HEADERS))
 def test_headers_that_prove_who_calls_are_always_redacted(name: str) -> None:
-    (shown,) = Redactor().cleaned().headers(((name.title(), "whatever it is"),))
+    (shown,) = Redactor().cleaned().headers(((name.title(), "whatever it is"),), ours=True)
     assert shown == [name.title(), REDACTED]
 
 
 def test_a_header_keeps_its_scheme_and_a_configured_one_is_redacted_too() -> None:
     clean = Redactor(headers=frozenset({"X-Pass"})).cleaned()
-    shown = clean.headers((("Authorization", "Bearer abc"), ("x-pass", "1"), ("Accept", "a/b")))
+    shown = clean.headers((("Authorization", "Bearer abc"), ("x-pass", "1"), ("Accept", "a/b")), ours=True)
     assert shown == [["Authorization", f"Bearer {REDACTED}"], ["x-pass", REDACTED], ["Accept", "a/b"]]
 
 
@@ -105,7 +106,9 @@ def test_a_secret_is_taken_out_of_urls_and_other_headers() -> None:
     assert (
         clean.url("http://a/b?access_token=zzz&x=1", ours=True) == f"http://a/b?access_token={REDACTED}&x=1"
     )
-    assert clean.headers((("Location", f"/x?y={quote_plus(SECRET)}"),)) == [["Location", f"/x?y={REDACTED}"]]
+    assert clean.headers((("Location", f"/x?y={quote_plus(SECRET)}"),), ours=False) == [
+        ["Location", f"/x?y={REDACTED}"]
+    ]
 
 
 def test_keys_that_are_secrets_by_their_name_are_redacted_in_requests_too() -> None:
@@ -129,7 +132,7 @@ def test_personal_values_in_answers_are_replaced_unless_we_sent_them() -> None:
     redactor = Redactor(personal=PERSONAL_KEYS)
     redactor.sent("http://a/b?payeeIdentity=OURS2", b'{"payeeIdentity": "OURS1"}')
     answer = '{"payeeIdentity": "OURS1", "b": {"PayeeIdentity":"Amina"}, "c": {"payeeIdentity": "OURS2"}, "n": 1.0}'
-    assert _body(redactor, answer) == answer.replace("Amina", PERSONAL)
+    assert _body(redactor, answer) == answer.replace("Amina", personal("Amina"))
     assert _body(redactor, answer, ours=True) == answer
 
 
@@ -139,21 +142,22 @@ def test_all_below_a_personal_key_is_replaced_and_the_rest_stays_to_the_characte
         '{ "creditParty":[ {"key":"account","value":77},\n{"value":"x, ]\\" y"} ] ,'
         '"amount": 1.50,"payeePartyIds":["a"]}'
     )
+    account, number, text, one = map(personal, ("account", "77", 'x, ]" y', "a"))
     assert _body(redactor, answer) == (
-        f'{{ "creditParty":[ {{"key":"{PERSONAL}","value":{PERSONAL}}},\n{{"value":"{PERSONAL}"}} ] ,'
-        f'"amount": 1.50,"payeePartyIds":["{PERSONAL}"]}}'
+        f'{{ "creditParty":[ {{"key":"{account}","value":{number}}},\n{{"value":"{text}"}} ] ,'
+        f'"amount": 1.50,"payeePartyIds":["{one}"]}}'
     )
 
 
 @pytest.mark.parametrize(
     ("broken", "shown"),
     [
-        ('{"payeeIdentity": "Ami', f'{{"payeeIdentity": "{PERSONAL}"'),
-        ('{"payeeIdentity": "Amina", oops', f'{{"payeeIdentity": "{PERSONAL}", oops'),
-        ('{"creditParty": [{"key": "Amina"', f'{{"creditParty": [{{"key": "{PERSONAL}"'),
-        ('"payeeIdentity":Amina}', f'"payeeIdentity":{PERSONAL}}}'),
+        ('{"payeeIdentity": "Ami', f'{{"payeeIdentity": "{personal("Ami")}'),
+        ('{"payeeIdentity": "Amina", oops', f'{{"payeeIdentity": "{AMINA}", oops'),
+        ('{"creditParty": [{"key": "Amina"', f'{{"creditParty": [{{"key": "{personal("Amina")}"'),
+        ('"payeeIdentity":Amina}', f'"payeeIdentity":{AMINA}}}'),
         ('{"payeeIdentity":', '{"payeeIdentity":'),
-        ('<p>{"payeeIdentity":"Amina"}</p>', f'<p>{{"payeeIdentity":"{PERSONAL}"}}</p>'),
+        ('<p>{"payeeIdentity":"Amina"}</p>', f'<p>{{"payeeIdentity":"{AMINA}"}}</p>'),
     ],
 )
 def test_broken_json_is_redacted_as_far_as_it_goes(broken: str, shown: str) -> None:
@@ -164,7 +168,7 @@ def test_personal_query_parameters_of_what_the_product_calls_are_replaced() -> N
     clean = Redactor(personal=PERSONAL_KEYS).cleaned()
     assert (
         clean.url("http://us/x?payeeIdentity=Amina&n=1", ours=False)
-        == f"http://us/x?payeeIdentity={PERSONAL}&n=1"
+        == f"http://us/x?payeeIdentity={AMINA}&n=1"
     )
     assert (
         clean.url("http://it/x?payeeIdentity=Amina&n=1", ours=True) == "http://it/x?payeeIdentity=Amina&n=1"
@@ -183,10 +187,8 @@ def test_a_finding_shows_nothing_that_was_taken_out_of_its_answer() -> None:
         advice=Message(text="see {seen}", values={"seen": SECRET}),
     )
     shown = clean.finding(finding)
-    assert (
-        shown.actual == f'"{PERSONAL}" is not a number; HTTP 200 {{"payeeIdentity":"{PERSONAL}"}} {REDACTED}'
-    )
-    assert str(shown.message) == f"{PERSONAL} is wrong"
+    assert shown.actual == f'"{AMINA}" is not a number; HTTP 200 {{"payeeIdentity":"{AMINA}"}} {REDACTED}'
+    assert str(shown.message) == f"{AMINA} is wrong"
     assert str(shown.advice) == f"see {REDACTED}"
 
 
