@@ -18,10 +18,12 @@ from .vouchers import Voucher, VoucherRefusal, VoucherStatus
 
 __all__ = ["BillOperations"]
 
-_SECONDS = 30.0
-"""How long the biller may take for an answer to an inquiry."""
 _VOUCHER_SECONDS = 0.1
 """So long after it paid a bill a voucher is used up, where that is a fault."""
+_SECONDS = 6.0
+"""How long the biller may take for an answer to an inquiry; declared as ``biller.timeout-seconds``."""
+_RACE_SECONDS = 0.3
+"""So long after its check a racing product notes that a bill is being paid."""
 _HOP = ("X-CorrelationID", "X-Platform-TenantId", "X-PayerFI-Id")
 """Headers that go on to every hop of a payment."""
 
@@ -40,18 +42,21 @@ class BillOperations:
 
     def inquire(self, call: Call) -> Answer:
         """Take an inquiry in; the biller's answer is passed on."""
-        bill = call.path["billId"]
+        bill, correlation = call.path["billId"], call.headers["x-correlationid"]
         fallback = f"{self._payer_fi}/bills/{quote(bill, safe='')}" if self._payer_fi else ""
         inquiry = Inquiry(
             request=call.body.get("requestId", ""),
             bill=bill,
-            correlation=call.headers["x-correlationid"],
+            correlation=fresh_identifier() if self._on("correlation-lost-to-biller") else correlation,
             reply=reply_address(call, fallback),
             headers=carried(call, "X-CorrelationID", "Platform-TenantId", "PayerFI-Id", *self._token()),
         )
-        self._state.bills.inquire(inquiry)
+        if self._on("bill-answer-to-last-payer"):
+            for other in self._state.bills.inquiries(bill):
+                other.reply = inquiry.reply
+        then = self._asked(inquiry)
         body = receipt(call, "responseCode", "reason", "requestId")
-        return Answer(status=202, body=body, then=tuple(self._asked(inquiry)))
+        return Answer(status=202, body=body, then=tuple(then))
 
     def biller_answered(self, call: Call) -> Answer:
         """Pass the biller's details on to the payer's institution, unchanged; an answer to nothing is kept back."""
@@ -59,25 +64,40 @@ class BillOperations:
         body = receipt(call, "responseCode", "reason", "requestID")
         if inquiry is None:
             return Answer(status=202, body=body)
+        if self._on("bill-answer-passed-on-twice"):
+            self._state.bills.inquire(inquiry)
         return Answer(status=202, body=body, then=tuple(self._biller.passed_on(inquiry, call.body)))
 
     def pay(self, call: Call) -> Answer:
         """Take a payment in; the biller's word follows. One of a bill that was not inquired is rejected."""
         given = call.body
         payment = self._payment(call, given["paymentReferenceID"])
+        if self._on("outcome-to-last-payer"):
+            for other in self._state.bills.pending:
+                other.reply = payment.reply
         then = self._settled(payment, given["billInquiryRequestId"])
         return Answer(status=202, body=receipt(call, "responseCode", "reason", "requestID"), then=tuple(then))
 
     def marked(self, call: Call) -> Answer:
         """Take in the biller's word, and tell the payer's institution once."""
-        payment = self._state.bills.marked(call.body.get("requestId", ""))
+        bills = self._state.bills
+        payment = bills.marked(call.body.get("requestId", ""))
         body = receipt(call, "responseCode", "reason", "requestID")
         if payment is None:
             return Answer(status=202, body=body)
-        status = call.body["status"]
+        status, reason = call.body["status"], call.body.get("rejectReason", "Und")
         if status == "RJC":
-            self._state.bills.paid.discard(payment.bill)
-        then = self._outcome(payment, status, call.body.get("rejectReason", "Und") if status == "RJC" else "")
+            bills.paid.discard(payment.bill)
+        concerned = [payment]
+        if self._on("outcome-by-bill"):
+            concerned += [one for one in bills.pending if one.bill == payment.bill and bills.marked(one.mark)]
+        then = [
+            sent
+            for one in concerned
+            for sent in self._outcome(one, *self._understood(status, reason if status == "RJC" else ""))
+        ]
+        if self._on("outcome-told-twice"):
+            bills.pay(payment)
         return Answer(status=202, body=body, then=tuple(then))
 
     def pay_by_voucher(self, call: Call) -> Answer:
@@ -91,9 +111,29 @@ class BillOperations:
         return ("Authorization",) if self._on("token-passed-on") else ()
 
     def _asked(self, inquiry: Inquiry) -> Sent:
-        yield from self._biller.ask(inquiry)
-        if inquiry.found is None:
+        """Have the biller asked; one of a bill that is of no biller is answered at once (9.3.3.1)."""
+        known = self._remembered(inquiry.bill)
+        self._state.bills.inquire(inquiry)
+        if not self._biller.issues(inquiry.bill):
+            if not self._on("unknown-prefix-in-silence"):
+                unknown = {"code": "01", "reason": "No biller has issued this bill."}
+                yield from self._biller.passed_on(inquiry, unknown)
+            return
+        if known is not None:
+            yield from self._biller.passed_on(inquiry, known.said)
+            return
+        if not self._on("biller-not-asked"):
+            yield from self._biller.ask(inquiry, paid=inquiry.bill in self._state.bills.paid)
+        if self._on("bill-answer-made-up"):
+            yield from self._biller.passed_on(inquiry, {"code": "00", "reason": "Found"})
+        elif inquiry.found is None and not self._on("silent-biller-forgotten"):
             yield Later(seconds=_SECONDS, then=lambda: self._unanswered(inquiry))
+
+    def _remembered(self, bill: str) -> Inquiry | None:
+        """Give an earlier inquiry whose answer stands in for the biller's; none, as a bill changes."""
+        if not self._on("bill-told-from-memory"):
+            return None
+        return next((one for one in self._state.bills.inquiries(bill) if one.said), None)
 
     def _unanswered(self, inquiry: Inquiry) -> Sent:
         if self._state.bills.answered(inquiry.correlation, inquiry.bill) is inquiry:
@@ -113,18 +153,51 @@ class BillOperations:
 
     def _settled(self, payment: Payment, inquiry: str) -> Sent:
         """Have the biller mark a bill, once it is sure that it was inquired and not paid before."""
-        bills = self._state.bills
-        if not bills.inquired(inquiry, payment.bill):
-            yield from self._outcome(payment, "RJC", "Und")
-        elif payment.bill in bills.paid:
-            yield from self._outcome(payment, "RJC", "Dup")
-        elif self._biller.configured:
-            bills.pay(payment)
-            yield from self._biller.mark(payment)
+        if not self._inquired(inquiry, payment.bill):
+            if not self._on("refused-payment-in-silence"):
+                yield from self._outcome(payment, "RJC", "Und")
+        elif payment.bill in self._state.bills.paid:
+            yield from self._repeated(payment)
+        elif self._on("bill-payment-race") or self._on("outcome-by-bill"):
+            yield Later(seconds=_RACE_SECONDS, then=lambda: self._begun(payment))
         else:
-            bills.pay(payment)
+            yield from self._begun(payment)
+
+    def _inquired(self, request: str, bill: str) -> bool:
+        """Tell whether the biller has this bill, as its answer to this inquiry said."""
+        bills = self._state.bills
+        if self._on("payment-without-inquiry"):
+            return True
+        if self._on("payment-by-any-inquiry"):
+            return bills.asked_for(request)
+        if self._on("payment-of-bill-not-found"):
+            return bills.inquiry(request, bill) is not None
+        return bills.inquired(request, bill)
+
+    def _repeated(self, payment: Payment) -> Sent:
+        if self._on("paid-bill-confirmed-again"):
+            yield from self._outcome(payment, "ACK", "")
+        else:
+            yield from self._outcome(
+                payment, "RJC", "Und" if self._on("duplicate-called-undefined") else "Dup"
+            )
+
+    def _begun(self, payment: Payment) -> Sent:
+        bills = self._state.bills
+        bills.pay(payment)
+        if self._biller.configured:
+            yield from self._biller.mark(payment)
+            if self._on("outcome-before-biller"):
+                yield from self._outcome(payment, "ACK", "")
+        else:
             bills.marked(payment.mark)
             yield from self._outcome(payment, "ACK", "")
+
+    def _understood(self, status: str, reason: str) -> tuple[str, str]:
+        """Give the biller's word as it goes on to the payer's institution: unchanged."""
+        if self._on("rejection-as-ack"):
+            return "ACK", ""
+        return status, "Und" if reason and self._on("reject-reason-lost") else reason
 
     def _by_voucher(self, call: Call, payment: Payment) -> Sent:
         """Use the voucher up and settle the bill; where either is not possible, neither happens."""
@@ -175,9 +248,10 @@ class BillOperations:
 
     def _outcome(self, payment: Payment, status: str, reason: str) -> Sent:
         body = {
-            "requestId": payment.request,
+            "requestId": payment.mark if self._on("outcome-under-own-id") else payment.request,
             "billId": payment.bill,
             "status": status,
             **({"rejectReason": reason} if reason else {}),
         }
-        yield from reply(payment.reply, body, payment.headers)
+        if not self._on("outcome-kept-back"):
+            yield from reply(payment.reply, body, payment.headers)

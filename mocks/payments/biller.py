@@ -10,6 +10,7 @@ from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Later
 
 from .bills import Inquiry, Payment
+from .identifiers import fresh_identifier
 from .replies import reply
 
 __all__ = ["Biller"]
@@ -18,7 +19,7 @@ _AGAIN_SECONDS = 2.0
 _TIMES = 12
 """How often a bill is marked, each time after twice as long, before the product gives up on the biller."""
 _NO_BILL = "UNKNOWN"
-"""The inner biller has issued no bill whose identifier begins so."""
+"""No biller has issued a bill whose identifier begins so."""
 _DUE = 1830211200
 """2027-12-31, in seconds since 1970."""
 
@@ -38,13 +39,18 @@ class Biller:
         """Tell whether there is a biller outside."""
         return bool(self._address)
 
-    def ask(self, inquiry: Inquiry) -> Sent:
-        """Ask for the details of a bill."""
+    def issues(self, bill: str) -> bool:
+        """Tell by its prefix whether a bill is of any biller."""
+        return not bill.upper().startswith(_NO_BILL) or self._on("unknown-prefix-forwarded")
+
+    def ask(self, inquiry: Inquiry, *, paid: bool) -> Sent:
+        """Ask for the details of a bill; ``paid`` is what the inner biller knows of it."""
         if not self._address:
-            yield from self.passed_on(inquiry, _inner(inquiry.bill))
+            yield from self.passed_on(inquiry, _inner(paid=paid))
             return
         names = {"Platform-TenantId": "X-Platform-TenantId", "PayerFI-Id": "X-PayerFI-Id"}
         headers = {names.get(name, name): value for name, value in inquiry.headers.items()}
+        headers["X-CorrelationID"] = inquiry.correlation
         resource = "bill" if self._on("biller-asked-elsewhere") else "bills"
         url = f"{self._address}/{resource}/{quote(inquiry.bill, safe='')}"
         yield Outgoing(method="GET", url=url, headers=headers)
@@ -52,51 +58,77 @@ class Biller:
     def passed_on(self, inquiry: Inquiry, said: Mapping[str, Any]) -> Sent:
         """Give the payer's institution what the biller said, in its own identifiers."""
         inquiry.said = said
-        inquiry.found = said["code"] == "00"
+        inquiry.found = said["code"] == "00" or self._on("bill-not-found-as-found")
         body: dict[str, Any] = {
-            "requestId": inquiry.request,
+            "requestId": fresh_identifier() if self._on("bill-answer-under-own-id") else inquiry.request,
             "code": "00" if inquiry.found else "01",
             "reason": said.get("reason", ""),
             "billId": inquiry.bill,
         }
         if "billDetails" in said:
-            body["billDetails"] = _details(said["billDetails"])
-        yield from reply(inquiry.reply, body, inquiry.headers)
+            body["billDetails"] = self._details(said["billDetails"])
+        if not self._on("bill-answer-kept-back"):
+            yield from reply(inquiry.reply, body, self._answer_headers(inquiry))
 
     def mark(self, payment: Payment, before: int = 0) -> Sent:
         """Ask for a bill to be marked as paid, again and again until the biller answers; ``before``: so often so far."""
-        if payment.marked or before == _TIMES or self._on("biller-not-told"):
+        unsent = self._on("biller-not-told") or self._on("mark-not-sent")
+        if (payment.marked and not self._on("mark-goes-on")) or before == _TIMES or unsent:
             return
-        body = {"requestID": payment.mark, "billId": payment.bill, "PaymentReferenceID": payment.reference}
-        yield Outgoing(url=f"{self._address}/billTransferRequests", body=body, headers=payment.headers)
-        yield Later(seconds=_AGAIN_SECONDS * 2**before, then=lambda: self.mark(payment, before + 1))
+        renewed = before and self._on("mark-repeated-with-new-id")
+        body = {
+            "requestID": fresh_identifier() if renewed else payment.mark,
+            "billId": payment.bill,
+            "PaymentReferenceID": payment.request
+            if self._on("mark-without-reference")
+            else payment.reference,
+        }
+        headers = dict(payment.headers)
+        if self._on("mark-under-own-correlation"):
+            headers["X-CorrelationID"] = fresh_identifier()
+        yield Outgoing(url=f"{self._address}/billTransferRequests", body=body, headers=headers)
+        if not self._on("mark-not-repeated"):
+            yield Later(seconds=_AGAIN_SECONDS * 2**before, then=lambda: self.mark(payment, before + 1))
+
+    def _answer_headers(self, inquiry: Inquiry) -> Mapping[str, str]:
+        if self._on("bill-answer-without-correlation"):
+            return {**inquiry.headers, "X-CorrelationID": fresh_identifier()}
+        return inquiry.headers
+
+    def _details(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Give a biller's details as the payer's institution takes them: the due date in seconds since 1970."""
+        details = {name: self._text(value) for name, value in given.items() if name != "dueDate"}
+        due = given.get("dueDate")
+        seconds = self._seconds(due) if isinstance(due, str) else due
+        on_time, late = given.get("amountonDueDate"), given.get("amountAfterDueDate")
+        if self._on("bill-fee-added") and on_time is not None:
+            details["amountonDueDate"] = on_time + 2
+        if self._on("bill-amounts-swapped") and None not in {on_time, late}:
+            details.update(amountonDueDate=late, amountAfterDueDate=on_time)
+        return details if seconds is None else {**details, "dueDate": seconds}
+
+    def _text(self, value: Any) -> Any:
+        ascii_only = isinstance(value, str) and self._on("bill-text-to-ascii")
+        return value.encode("ascii", "replace").decode() if ascii_only else value
+
+    def _seconds(self, text: str) -> int | None:
+        """Read a date and time; None for one that no calendar of ours has (a leap second, the year 0)."""
+        try:
+            moment = datetime.fromisoformat(text.upper())
+            if self._on("due-date-by-local-clock"):
+                return int(moment.timestamp()) - 10800
+            return int(moment.timestamp())
+        except (ValueError, OverflowError):
+            return None
 
 
-def _inner(bill: str) -> dict[str, Any]:
-    if bill.upper().startswith(_NO_BILL):
-        return {"code": "01", "reason": "There is no such bill."}
+def _inner(*, paid: bool) -> dict[str, Any]:
     details = {
         "billerId": "BILLER-1",
         "billerName": "City Water",
-        "billStatus": "UNPAID",
+        "billStatus": "PAID" if paid else "UNPAID",
         "dueDate": _DUE,
         "amountonDueDate": 100,
         "amountAfterDueDate": 110,
     }
     return {"code": "00", "reason": "Found", "billDetails": details}
-
-
-def _details(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a biller's details as the payer's institution takes them: the due date in seconds since 1970."""
-    details = dict(given)
-    due = details.pop("dueDate", None)
-    seconds = _seconds(due) if isinstance(due, str) else due
-    return details if seconds is None else {**details, "dueDate": seconds}
-
-
-def _seconds(text: str) -> int | None:
-    """Read a date and time; None for one that no calendar of ours has (a leap second, the year 0)."""
-    try:
-        return int(datetime.fromisoformat(text.upper()).timestamp())
-    except (ValueError, OverflowError):
-        return None

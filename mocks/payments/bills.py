@@ -49,6 +49,10 @@ class RequestToPay:
     reply: str
     headers: Mapping[str, str]
     details: Mapping[str, Any]
+    bank: str = ""
+    """The payer's institution (BIC), where it is named."""
+    alias: str | None = None
+    """What the payer is known by, where the institution is to be looked up."""
     status: str = "PND"
     """COM, PND, EXP, CAN or RJC; one that has ended stays as it is."""
     changed: int = 0
@@ -76,9 +80,17 @@ class Bills:
         """Give the inquiry that a biller's answer is about, once."""
         return self._waiting.pop((correlation, bill), None)
 
+    def inquiries(self, bill: str) -> list[Inquiry]:
+        """Give all inquiries for a bill, the latest last."""
+        return [one for one in self._inquiries.values() if one.bill == bill]
+
     def inquiry(self, request: str, bill: str) -> Inquiry | None:
         """Give the inquiry with this identifier for this bill, whatever came of it."""
         return self._inquiries.get((request, bill))
+
+    def asked_for(self, request: str) -> bool:
+        """Tell whether any bill was inquired under this identifier."""
+        return any(known == request for known, _ in self._inquiries)
 
     def inquired(self, request: str, bill: str) -> bool:
         """Tell whether this bill was found by the inquiry with this identifier."""
@@ -96,6 +108,16 @@ class Bills:
         if payment is not None:
             payment.marked = True
         return payment
+
+    @property
+    def pending(self) -> list[Payment]:
+        """Give the payments that the biller has not answered."""
+        return list(self._payments.values())
+
+    @property
+    def requests(self) -> list[RequestToPay]:
+        """Give all requests to pay, some of them under several identifiers."""
+        return list(self._requests.values())
 
     def request(self, request: RequestToPay) -> None:
         """Keep a request to pay; it is found by each of its identifiers."""

@@ -18,4 +18,10 @@ DECLARED: Final[Mapping[str, str]] = {
     "voucher.agent-outside-group": "AGENT-0002",
     "voucher.wrong-guesses": "10",
     "callback-retry-seconds": "5",
+    "bill.unknown-prefix": "UNKNOWN",
+    "bill.due-date": "seconds",
+    "biller.timeout-seconds": "6",
+    "mark-bill-paid.repeat-seconds": "2",
+    "request-to-pay.aliases": "account-mapper",
+    "request-to-pay.unreached-bic": "NOSUCHXX",
 }

@@ -32,6 +32,10 @@ class AccountMapper:
         """Look one up; changes nothing."""
         return self._accounts.get((institution, identity))
 
+    def names(self, identity: str) -> bool:
+        """Tell whether any institution has registered this identity."""
+        return any(known == identity for _, known in self._accounts)
+
     def register(self, institution: str, account: Account) -> str | None:
         """Enter an account; gives the reason if it cannot be entered. A second registration changes nothing."""
         if not account.identity:

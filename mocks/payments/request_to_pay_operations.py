@@ -16,6 +16,9 @@ __all__ = ["RequestToPayOperations"]
 _HOP = ("X-CorrelationID", "X-Platform-TenantId", "X-billerId")
 _REASONS = frozenset({"R", "E", "W"})
 _BILL_LIMIT = 30
+_BY_ALIAS = "01"
+_ELSEWHERE = "NOSUCH"
+"""No institution that the product reaches has a BIC which begins so; declared as ``request-to-pay.unreached-bic``."""
 
 
 class RequestToPayOperations:
@@ -30,16 +33,23 @@ class RequestToPayOperations:
 
     def request(self, call: Call) -> Answer:
         """Take a request to pay in, and put it before the payer's institution."""
+        given = call.body
+        by_alias = given.get("requestType") == _BY_ALIAS
         made = RequestToPay(
-            request=call.body.get("requestId", ""),
-            rtp=call.body.get("rtpId"),
-            bill=call.body.get("billID", ""),
+            request=given.get("requestId", ""),
+            rtp=given.get("rtpId"),
+            bill=given.get("billID", ""),
             transaction=fresh_identifier(),
             reply=reply_address(call),
             headers=carried(call, *_HOP),
-            details=call.body.get("billDetails", {}),
+            details=given.get("billDetails", {}),
+            bank=given.get("payerFiDetails", {}).get("payerFIBIC", ""),
+            alias=given.get("alias", {}).get("aliasId", "") if by_alias else None,
             changed=int(self._state.clock().timestamp()),
         )
+        if self._on("rtp-answer-to-last-address"):
+            for other in self._state.bills.requests:
+                other.reply = made.reply
         self._state.bills.request(made)
         then = self._put_before_payer(made)
         body = receipt(call, "responseCode", "responseDescription", "requestID")
@@ -50,10 +60,15 @@ class RequestToPayOperations:
         given = call.body
         made = self._state.bills.requested(given.get("txnId", ""), f"rtp {given.get('rtpId')}")
         body = receipt(call, "responseCode", "responseDescription", "requestID")
-        if made is None or made.status != "PND":
+        if made is None:
             return Answer(status=200, body=body)
-        then = self._ended(made, given.get("rtpStatus", "00"), given.get("rejectReason") or "")
-        return Answer(status=200, body=body, then=tuple(then))
+        status, reason = given.get("rtpStatus", "00"), given.get("rejectReason") or ""
+        if made.status == "PND":
+            return Answer(status=200, body=body, then=tuple(self._ended(made, status, reason)))
+        if self._on("rtp-terminal-left"):
+            self._becomes(made, status)
+        again = self._told(made, status, reason) if self._on("rtp-answer-told-twice") else ()
+        return Answer(status=200, body=body, then=tuple(again))
 
     def status(self, call: Call) -> Answer:
         """Say what became of a request to pay, to the biller's address; one that nobody made counts as rejected."""
@@ -65,36 +80,67 @@ class RequestToPayOperations:
         names = {"rtpId": made.rtp if made else rtp, "RequestId": call.body.get("RequestId")}
         outcome = {
             **{name: value for name, value in names.items() if value is not None},
-            "requestStatus": made.status if made else "RJC",
+            "requestStatus": self._shown(made) if made else "RJC",
             "lastUpdateDate": made.changed if made else int(self._state.clock().timestamp()),
         }
         body = receipt(call, "responseCode", "reason", "requestID")
-        return Answer(status=202, body=body, then=reply(address, outcome, carried(call, *_HOP)))
+        told = "" if self._on("rtp-status-kept-back") else address
+        return Answer(status=202, body=body, then=reply(told, outcome, carried(call, *_HOP)))
+
+    def _shown(self, made: RequestToPay) -> str:
+        return "COM" if self._on("rtp-status-always-completed") else made.status
+
+    def _reached(self, made: RequestToPay) -> bool:
+        """Tell whether the payer's institution is known: by the alias in the account mapper, or by its BIC."""
+        if made.alias is not None:
+            return self._state.mapper.names(made.alias) or self._on("rtp-alias-not-looked-up")
+        return not made.bank.upper().startswith(_ELSEWHERE) or self._on("rtp-bic-ignored")
 
     def _put_before_payer(self, made: RequestToPay) -> Iterator[Outgoing]:
-        if not self._payer_fi:
-            yield from self._ended(made, "00", "")
+        if self._on("rtp-not-forwarded") or (made.alias is not None and self._on("rtp-alias-not-supported")):
             return
-        shown = {
-            "Bill ID": made.bill,
-            "Biller Name": made.details.get("billerName"),
-            "Amount": made.details.get("amount"),
-        }
+        if not self._reached(made):
+            yield from self._ended(made, "01", "R")
+        elif not self._payer_fi:
+            yield from self._ended(made, "00", "")
+        else:
+            yield self._forwarded(made)
+
+    def _forwarded(self, made: RequestToPay) -> Outgoing:
+        amount = made.details.get("amount")
+        if amount is not None and self._on("rtp-amount-in-cents"):
+            amount *= 100
+        shown = {"Bill ID": made.bill, "Biller Name": made.details.get("billerName"), "Amount": amount}
         body = {
             "TxnID": made.transaction,
             **({} if made.rtp is None else {"rTPID": made.rtp}),
             "billDetails": {name: value for name, value in shown.items() if value is not None},
         }
-        yield Outgoing(url=f"{self._payer_fi}/rtpRequest", body=body, headers=made.headers)
+        headers = dict(made.headers)
+        if self._on("rtp-under-own-correlation"):
+            headers["X-CorrelationID"] = fresh_identifier()
+        return Outgoing(url=f"{self._payer_fi}/rtpRequest", body=body, headers=headers)
 
     def _ended(self, made: RequestToPay, status: str, reason: str) -> Iterator[Outgoing]:
-        made.status = "COM" if status == "00" else "RJC"
+        self._becomes(made, status)
+        if self._on("rtp-blocks-payment"):
+            self._state.bills.paid.add(made.bill)
+        yield from self._told(made, status, reason)
+
+    def _becomes(self, made: RequestToPay, status: str) -> None:
+        agreed = "PND" if self._on("rtp-stays-pending") else "COM"
+        made.status = agreed if status == "00" else "RJC"
         made.changed = int(self._state.clock().timestamp())
+
+    def _told(self, made: RequestToPay, status: str, reason: str) -> Iterator[Outgoing]:
+        if self._on("rtp-refusal-as-consent"):
+            status, reason = "00", ""
         body = {
-            "requestId": made.request,
+            "requestId": made.transaction if self._on("rtp-answer-under-own-id") else made.request,
             **({} if made.rtp is None else {"rtpId": made.rtp}),
             "billId": made.bill[:_BILL_LIMIT],
             "rtpStatus": status,
             **({"rejectReason": reason} if reason in _REASONS else {}),
         }
-        yield from reply(made.reply, body, made.headers)
+        if not self._on("rtp-answer-kept-back"):
+            yield from reply(made.reply, body, made.headers)
