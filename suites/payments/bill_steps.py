@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.listener import CallbackAddress
 
@@ -34,18 +34,10 @@ async def payment_pending(stage: Stage, count: int) -> Sequence[Resource | Prere
 
 async def _asked(stage: Stage) -> tuple[str, str, CallbackAddress]:
     """Ask for a fresh bill; gives the bill, the inquiry's identifier, and where its answer is to come."""
-    bill, inquiry = f"{name_of(stage, 'bill-prefix')}{stage.fresh.identifier(6)}", stage.fresh.identifier(12)
+    bill, inquiry = fresh_bill(stage), stage.fresh.identifier(12)
     address = stage.address("bill-inquiry-result")
-    headers = {
-        "X-CorrelationID": stage.fresh.identifier(12),
-        "Platform-TenantId": name_of(stage, "tenant"),
-        "PayerFI-Id": name_of(stage, "payer-fi"),
-        "X-Callback-URL": address.url,
-    }
-    target = f"/bills/{quote(bill, safe='')}?fields=inquiry"
-    await stage.call(
-        "bill-inquiry", json_request("GET", target, {"requestId": inquiry, "billId": bill}, headers)
-    )
+    headers = {"X-CorrelationID": stage.fresh.identifier(12), "X-Callback-URL": address.url}
+    await stage.call("bill-inquiry", inquiry_request(stage, bill, inquiry, headers))
     return bill, inquiry, address
 
 
@@ -87,42 +79,25 @@ async def _inquired(stage: Stage) -> Resource:
 
 async def _answer(stage: Stage, bill: str, inquiry: str, correlation: str) -> None:
     """Say as the biller what a bill comes to."""
-    headers = {
-        "X-CorrelationID": correlation,
-        "X-Platform-TenantId": name_of(stage, "tenant"),
-        "X-PayerFI-Id": name_of(stage, "payer-fi"),
-    }
-    details = {
-        "billerId": name_of(stage, "biller"),
-        "billerName": "City Water",
-        "billStatus": "UNPAID",
-        "dueDate": "2027-12-31T00:00:00Z",
-        "amountonDueDate": AMOUNT,
-        "amountAfterDueDate": AMOUNT + 10,
-    }
-    body = {"code": "00", "reason": "Found", "requestID": inquiry, "billId": bill, "billDetails": details}
-    target = f"/callbacks/bill-inquiry/{quote(bill, safe='')}"
-    await stage.call("bill-inquiry-answer", json_request("POST", target, body, headers))
+    found = {"code": "00", "reason": "Found", "requestID": inquiry, "billId": bill}
+    body = {**found, "billDetails": bill_details(stage)}
+    await stage.call("bill-inquiry-answer", biller_answer_request(stage, correlation, body))
 
 
 async def _payment_pending(stage: Stage) -> Resource:
     known = await _inquired(stage)
     bill = known["bill-inquired.bill"]
-    headers = {
-        "X-CorrelationID": stage.fresh.identifier(12),
-        "X-Platform-TenantId": name_of(stage, "tenant"),
-        "X-PayerFI-Id": name_of(stage, "payer-fi"),
-        "X-Callback-URL": stage.address("bill-payment-result").url,
-    }
     body = {
         "requestId": stage.fresh.identifier(12),
         "billInquiryRequestId": known["bill-inquired.inquiry"],
         "billId": bill,
         "paymentReferenceID": stage.fresh.identifier(16),
     }
+    address = stage.address("bill-payment-result")
+    request = payment_request(stage, stage.fresh.identifier(12), address.url, body)
     biller = stage.counterparty("biller")
     before = biller.arrived
-    await stage.call("bill-payment", json_request("POST", "/billTransferRequests", body, headers))
+    await stage.call("bill-payment", request)
     marking = await biller.wait_for(
         lambda call: _marks(call, bill), stage.callback_seconds, mentions=bill, since=before
     )
