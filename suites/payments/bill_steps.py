@@ -9,8 +9,8 @@ from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.listener import CallbackAddress
 
-from .participants import content, header, missed, name_of, one_by_one, spelt
-from .voucher_steps import AMOUNT
+from .bills import bill_details, biller_answer_request, fresh_bill, inquiry_request, payment_request
+from .participants import content, header, missed, one_by_one, spelt
 
 __all__ = ["bill_inquired", "bill_inquiry_pending", "payment_pending"]
 

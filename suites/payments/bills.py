@@ -110,15 +110,20 @@ async def inquire(scene: Scene, payer: PayerFi, bill: str | None = None) -> Inqu
 
 
 async def pay(
-    scene: Scene, inquiry: Inquiry, *, payer: PayerFi | None = None, bill: str | None = None
+    scene: Scene,
+    inquiry: Inquiry,
+    *,
+    payer: PayerFi | None = None,
+    bill: str | None = None,
+    under: str | None = None,
 ) -> Payment:
-    """Pay the bill of an inquiry, or another one under its name; nothing is expected of the receipt."""
+    """Pay the bill of an inquiry; nothing is expected of the receipt. ``bill``, ``under``: in place of the inquiry's."""
     told, paid = payer or inquiry.payer, bill or inquiry.bill
     request, reference = scene.fresh.identifier(12), scene.fresh.identifier(16)
     correlation = scene.fresh.identifier(12)
     body = {
         "requestId": request,
-        "billInquiryRequestId": inquiry.request,
+        "billInquiryRequestId": under or inquiry.request,
         "billId": paid,
         "paymentReferenceID": reference,
     }

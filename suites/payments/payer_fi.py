@@ -45,8 +45,23 @@ class PayerFi:
             body = content(call)
             return call.id not in self._heard and isinstance(body, Mapping) and told(body)
 
+        return await self._next(wanted, seconds, here="", shared=bill)
+
+    async def hears_of(self, request: str, seconds: float) -> Callback | None:
+        """Give the first call about a request of this identifier that was not given before."""
+        return await self._next(
+            lambda call: call.id not in self._heard, seconds, here=request, shared=request
+        )
+
+    def was_told_of(self, request: str) -> Callback | None:
+        """Give a call about a request of this identifier that came to the institution's own address."""
+        return next((call for call in self.address.callbacks if request.encode() in call.request.body), None)
+
+    async def _next(
+        self, wanted: Callable[[Callback], bool], seconds: float, *, here: str, shared: str
+    ) -> Callback | None:
         call = await first(
-            place.wait_for(wanted, seconds, mentions="" if place is self.address else bill, since=since)
+            place.wait_for(wanted, seconds, mentions=here if place is self.address else shared, since=since)
             for place, since in self._places
         )
         if call is not None:

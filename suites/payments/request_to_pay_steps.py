@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.model.evidence import Callback
 
-from .participants import content, header, missed, name_of, one_by_one
+from .bills import fresh_bill
+from .participants import content, header, missed, one_by_one
+from .requests_to_pay import BILL_LENGTH, by_institution, request_to_pay_request
 from .voucher_steps import AMOUNT
 
 __all__ = ["request_to_pay_known", "request_to_pay_pending"]
@@ -27,23 +29,17 @@ async def request_to_pay_pending(stage: Stage, count: int) -> Sequence[Resource 
 async def _made(stage: Stage) -> tuple[str, int, str]:
     """Make a request to pay; gives its request's identifier, its number, and its bill."""
     request, number = stage.fresh.identifier(12), int(stage.fresh.number(9))
-    bill = f"{name_of(stage, 'bill-prefix')}{stage.fresh.identifier(6)}"
-    headers = {
-        "X-CorrelationID": stage.fresh.identifier(12),
-        "X-Platform-TenantId": name_of(stage, "tenant"),
-        "X-billerId": name_of(stage, "biller"),
-        "X-Callback-URL": stage.address("request-to-pay-result").url,
-    }
-    payer = {"payerFIBIC": name_of(stage, "payer-bic"), "financialAddress": "DE89370400440532013000"}
+    bill = fresh_bill(stage, longest=BILL_LENGTH)
     body = {
         "requestId": request,
         "rtpId": number,
         "billID": bill,
-        "requestType": "00",
-        "payerFiDetails": payer,
+        **by_institution(stage),
         "billDetails": {"billerName": "City Water", "amount": AMOUNT},
     }
-    await stage.call("request-to-pay", json_request("POST", "/rtpRequest", body, headers))
+    address = stage.address("request-to-pay-result")
+    sent = request_to_pay_request(stage, stage.fresh.identifier(12), address.url, body)
+    await stage.call("request-to-pay", sent)
     return request, number, bill
 
 
