@@ -100,7 +100,8 @@ class RequestToPayOperations:
         if self._on("rtp-not-forwarded") or (made.alias is not None and self._on("rtp-alias-not-supported")):
             return
         if not self._reached(made):
-            yield from self._ended(made, "01", "R")
+            if not self._on("rtp-unreached-in-silence"):
+                yield from self._ended(made, "01", "R")
         elif not self._payer_fi:
             yield from self._ended(made, "00", "")
         else:
