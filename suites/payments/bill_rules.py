@@ -1,4 +1,4 @@
-"""What must hold of bills in more than one case: that the parties are asked and told, under the right identifiers."""
+"""What must hold of inquiries for bills: that the biller is asked, and what the payer's institution is told."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,23 +9,24 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
 from .biller import Biller
-from .bills import Inquiry, Payment, inquire
+from .bills import Inquiry, inquire
 from .participants import content, header, missed, spelt
-from .payer_fi import PayerFi, is_answer, is_outcome
+from .payer_fi import PayerFi, is_answer
 
 __all__ = [
     "answered",
     "correlated",
+    "details_kept",
+    "details_told",
+    "finding_kept",
     "found",
-    "marked",
     "nothing",
-    "outcome",
-    "outcome_once",
     "put_to_biller",
+    "says_found",
     "seconds_declared",
-    "word",
 ]
 
+_FOUND = {"00", "0"}
 _LONGEST_SECONDS = 30.0
 """A declared time beyond this keeps a case from its end; a test system is set up with shorter ones."""
 
@@ -54,13 +55,6 @@ def nothing(seconds: float, answer: Answer | None = None) -> str:
     """Say that nothing came, and what the request before was answered where that explains it."""
     silence = f"nothing within {seconds:g} s"
     return silence if answer is None or answer.served else f"{silence}; before it {answer}"
-
-
-def word(call: Callback | None) -> str:
-    """Give what an outcome says, e.g. ``RJC Dup``; empty without one."""
-    body: Any = content(call) if call is not None else {}
-    given = body if isinstance(body, Mapping) else {}
-    return " ".join(str(given[name]) for name in ("status", "rejectReason") if given.get(name))
 
 
 async def found(scene: Scene, biller: Biller, payer: PayerFi, bill: str | None = None) -> Inquiry:
@@ -142,144 +136,47 @@ async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) 
     return call
 
 
-async def marked(scene: Scene, biller: Biller, payment: Payment) -> Callback | None:
-    """Expect that the biller is asked to mark a paid bill, and told which payment it is."""
-    mark = await biller.told_to_mark(payment.bill) if payment.answer.served else None
+def finding_kept(scene: Scene, call: Callback, *, found: bool) -> None:
+    """Expect that the payer's institution is told whether the biller found the bill."""
+    said = says_found(call)
     scene.expect(
-        mark is not None,
-        code="bill.marked-paid",
+        said is found,
+        code="bill.finding-kept",
         message=Message(
             text=N_(
-                "The bill {bill} was paid, and the biller was not asked to mark it: the citizen has paid and stays in debt."
+                "The biller said code {said}, and the payer's institution was told code {told}: a bill that does not exist "
+                "can be paid, or one that does cannot."
             ),
-            values={"bill": payment.bill},
+            values={"said": "00" if found else "01", "told": str(content(call).get("code"))},
         ),
-        expected=f"mark-bill-paid for {payment.bill} to the biller",
-        actual=nothing(scene.callback_seconds, payment.answer),
-        seen=mark or payment.answer,
-        advice=Message(
-            text=N_("Send mark-bill-paid to the biller as soon as a payment was taken in (9.3.3).")
-        ),
-    )
-    if mark is not None:
-        reference = content(mark).get("PaymentReferenceID")
-        scene.expect(
-            reference == payment.reference,
-            code="bill.mark-names-payment",
-            message=Message(
-                text=N_(
-                    "The biller was asked to mark the bill under another payment reference than the payment had: it "
-                    "cannot match the money with the bill."
-                )
-            ),
-            expected=f"PaymentReferenceID {payment.reference}",
-            actual=f"PaymentReferenceID {reference}",
-            seen=mark,
-            advice=Message(text=N_("Hand the payment's paymentReferenceID on unchanged.")),
-        )
-    return mark
-
-
-async def outcome(
-    scene: Scene, payment: Payment, expected: str = "ACK", after: Answer | None = None
-) -> Callback | None:
-    """Expect that the payer's institution is told the biller's word, ``ACK`` or e.g. ``RJC Dup``, about its payment."""
-    call = await payment.payer.hears(is_outcome, payment.bill, scene.callback_seconds)
-    scene.expect(
-        call is not None,
-        code="bill.outcome-told",
-        message=Message(
-            text=N_(
-                "The biller said what became of the payment of bill {bill}, and the payer's institution was not told: it "
-                "can neither confirm the payment to its customer nor give the money back."
-            ),
-            values={"bill": payment.bill},
-        ),
-        expected=f"bill-payment-result {expected}",
-        actual=nothing(scene.callback_seconds, after or payment.answer),
-        seen=call or after or payment.answer,
-        advice=Message(text=N_("Send bill-payment-result as soon as the biller has answered.")),
-    )
-    if call is not None:
-        _identified(scene, payment, call)
-        _kept(scene, call, expected)
-    return call
-
-
-def _identified(scene: Scene, payment: Payment, call: Callback) -> None:
-    given = (spelt(scene, call, "requestId"), str(content(call).get("billId")))
-    scene.expect(
-        given == (payment.request, payment.bill),
-        code="bill.outcome-identified",
-        message=Message(
-            text=N_(
-                "The outcome of a payment names another request or another bill than the payment did: the payer's "
-                "institution books it for the wrong customer, or not at all."
-            )
-        ),
-        expected=f"requestId {payment.request}, billId {payment.bill}",
-        actual=f"requestId {given[0]}, billId {given[1]}",
+        expected=f"code {'00' if found else '01'}",
+        actual=f"code {content(call).get('code')}",
         seen=call,
-        advice=Message(text=N_("Give requestId and billId back as the payment had them.")),
+        place="body.code",
+        advice=Message(text=N_("Hand the biller's code on unchanged.")),
     )
 
 
-def _kept(scene: Scene, call: Callback, expected: str) -> None:
-    said = word(call)
+def details_kept(scene: Scene, call: Callback, said: Mapping[str, Any]) -> None:
+    """Expect the biller's details; the due date is another case's, as it changes its type."""
+    told = details_told(call)
+    names = [name for name in said if name != "dueDate"]
+    changed = [name for name in names if told.get(name) != said[name]]
     scene.expect(
-        said.partition(" ")[0] == expected.partition(" ")[0],
-        code="bill.outcome-kept",
+        not changed,
+        code="bill.details-unchanged",
         message=Message(
             text=N_(
-                "The biller said {said}, and the payer's institution was told {told}: one of the two now believes in a "
-                "payment that the other does not know."
+                "Of what the biller says of the bill, the payer's institution was told something else in {fields}: the "
+                "citizen pays what the biller did not ask for."
             ),
-            values={"said": expected, "told": said or "-"},
+            values={"fields": ", ".join(changed)},
         ),
-        expected=expected,
-        actual=said or "-",
+        expected={name: said[name] for name in changed or names},
+        actual={name: told.get(name) for name in changed or names},
         seen=call,
-        advice=Message(text=N_("Hand the biller's status on unchanged.")),
-    )
-    if expected.startswith("RJC") and said.startswith("RJC"):
-        scene.expect(
-            said == expected,
-            code="bill.reject-reason-kept",
-            message=Message(
-                text=N_(
-                    "The biller rejected the payment for the reason {said}, and the payer's institution was told {told}: "
-                    "what it does with the money depends on the reason."
-                ),
-                values={"said": expected, "told": said},
-            ),
-            expected=expected,
-            actual=said,
-            seen=call,
-            advice=Message(text=N_("Hand the biller's rejectReason on unchanged.")),
-        )
-
-
-async def outcome_once(scene: Scene, payment: Payment) -> None:
-    """Expect that the payer's institution, which was told the outcome of its payment, is not told again."""
-    again = await payment.payer.hears(is_outcome, payment.bill, scene.quiet_seconds)
-    scene.expect(
-        again is None,
-        code="bill.outcome-once",
-        message=Message(
-            text=N_(
-                "The payer's institution was told twice what became of one payment, the second time {word}: it may book or "
-                "refund it twice."
-            ),
-            values={"word": word(again) or "-"},
-        ),
-        expected="one bill-payment-result",
-        actual=f"another one: {word(again)}" if again else "one",
-        seen=again,
-        advice=Message(
-            text=N_(
-                "Take the biller's first answer to a request for the last word, and ignore what it repeats."
-            )
-        ),
+        place="body.billDetails",
+        advice=Message(text=N_("Hand the biller's billDetails on field by field, without a change.")),
     )
 
 
@@ -304,3 +201,14 @@ def correlated(scene: Scene, call: Callback | None, correlation: str, hop: str) 
         place="header.X-CorrelationID",
         advice=Message(text=N_("Carry the caller's X-CorrelationID on with each call that follows from it.")),
     )
+
+
+def details_told(call: Callback) -> Mapping[str, Any]:
+    """Give what an answer says of a bill; empty if it says nothing."""
+    details = content(call).get("billDetails")
+    return details if isinstance(details, Mapping) else {}
+
+
+def says_found(call: Callback) -> bool:
+    """Tell whether an answer says that there is such a bill."""
+    return str(content(call).get("code")) in _FOUND

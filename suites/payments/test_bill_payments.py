@@ -1,25 +1,19 @@
-"""Bills: paid once, marked by the biller until it answers, and its word told to the payer (properties B3, B4, B8)."""
+"""Bills: paid once and after an inquiry, the biller's word told to the payer (properties B3 and B4)."""
 
 import asyncio
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.evidence import Callback
-from dpi_conformance.wire.reactions import ACCEPTED, DROPPED, Reaction, refusing
 
-from .bill_rules import correlated, found, marked, nothing, outcome, outcome_once, seconds_declared, word
-from .biller import Biller, mark_id
-from .bills import Payment, fresh_bill, inquire, pay
+from .bill_rules import found, nothing
+from .biller import Biller
+from .bills import fresh_bill, inquire, pay
 from .participants import missed
 from .payer_fi import PayerFi, is_outcome
+from .payment_rules import marked, outcome, outcome_once, paid_once, refused_payment, word
 
 _AT_ONCE = 3
-_HANG_SECONDS = 3.0
-"""A biller that hangs is gone after so long: no document says how long a product may wait for it."""
-_UNDER_WAY_SECONDS = 1.0
-"""What the product sent before it could know of the biller's answer is no fault."""
-_REPEATS = "mark-bill-paid.repeat-seconds"
 _REASONS = ("Def", "Dup", "Und")
 
 
@@ -28,7 +22,7 @@ async def test_a_bill_that_was_not_inquired_is_not_paid(scene: Scene) -> None:
     """The payment of a bill under an inquiry that was made for another bill is refused, and marks nothing."""
     biller, payer = Biller(scene), PayerFi(scene)
     inquiry = await found(scene, biller, payer)
-    await _expect_refused(scene, biller, await pay(scene, inquiry, bill=fresh_bill(scene)))
+    await refused_payment(scene, biller, await pay(scene, inquiry, bill=fresh_bill(scene)))
 
 
 @case("B3/unknown-inquiry", clause="GovStack Payments 8.3.3, 9.3.3", functions=["p2g"])
@@ -36,7 +30,7 @@ async def test_an_unknown_inquiry_pays_nothing(scene: Scene) -> None:
     """The payment of a bill under a billInquiryRequestId that was never used is refused, and marks nothing."""
     biller, payer = Biller(scene), PayerFi(scene)
     inquiry = await found(scene, biller, payer)
-    await _expect_refused(scene, biller, await pay(scene, inquiry, under=scene.fresh.identifier(12)))
+    await refused_payment(scene, biller, await pay(scene, inquiry, under=scene.fresh.identifier(12)))
 
 
 @case("B3/bill-not-found", clause="GovStack Payments 8.3.3, 9.3.3", functions=["p2g"])
@@ -49,51 +43,7 @@ async def test_a_bill_that_was_not_found_is_not_paid(scene: Scene) -> None:
         raise missed(scene, "inquire-bill", "biller")
     await biller.denies(asked, inquiry)
     await payer.hears_of(inquiry.request, scene.callback_seconds)
-    await _expect_refused(scene, biller, await pay(scene, inquiry))
-
-
-async def _expect_refused(scene: Scene, biller: Biller, payment: Payment) -> None:
-    """Expect that a payment is refused, at once or by its outcome, and that the biller hears nothing of it."""
-    told = payment.answer.refused
-    hearing = payment.payer.hears(is_outcome, payment.bill, 0 if told else scene.callback_seconds)
-    mark, call = await asyncio.gather(biller.told_to_mark(payment.bill, scene.quiet_seconds), hearing)
-    accepted = mark is not None or word(call).startswith("ACK")
-    scene.expect(
-        not accepted,
-        code="bill.inquired-before-payment",
-        message=Message(
-            text=N_(
-                "A payment was taken in for a bill that no inquiry had found: the money goes to a bill that nobody has "
-                "seen, for an amount that no biller named."
-            )
-        ),
-        expected="a refusal, or bill-payment-result RJC, and no mark-bill-paid",
-        actual="mark-bill-paid to the biller" if mark else f"bill-payment-result {word(call)}",
-        seen=mark or call or payment.answer,
-        advice=Message(
-            text=N_(
-                "Take in a payment only if billInquiryRequestId names an inquiry of the same bill that the biller answered "
-                "with code 00."
-            )
-        ),
-    )
-    if not accepted:
-        scene.expect(
-            told or call is not None,
-            code="bill.refusal-told",
-            message=Message(
-                text=N_(
-                    "A payment was not carried out, and the payer's institution was not told: it keeps the citizen's money "
-                    "and does not know that it has to give it back."
-                )
-            ),
-            expected="a refusal, or bill-payment-result RJC",
-            actual=nothing(scene.callback_seconds),
-            seen=payment.answer,
-            advice=Message(
-                text=N_("Answer each payment that is not carried out with bill-payment-result RJC.")
-            ),
-        )
+    await refused_payment(scene, biller, await pay(scene, inquiry))
 
 
 @case("B4/marked-and-confirmed", clause="GovStack Payments 8.3.3, 8.3.4, 9.3.3", functions=["p2g"])
@@ -118,140 +68,6 @@ async def _rejected(scene: Scene, reason: str) -> None:
     mark = await marked(scene, biller, payment)
     if mark is not None:
         await outcome(scene, payment, f"RJC {reason}", after=await biller.rejects(mark, reason))
-
-
-@case("B4/repeated-after-503", clause="GovStack Payments 9.3.3", functions=["p2g"])
-async def test_a_mark_is_repeated_after_a_503(scene: Scene) -> None:
-    """A biller that is out of order (503) is asked again to mark a bill, under the same identifier."""
-    await _repeated(scene, refusing(503))
-
-
-@case("B4/repeated-after-lost-connection", clause="GovStack Payments 9.3.3", functions=["p2g"])
-async def test_a_mark_is_repeated_after_a_lost_connection(scene: Scene) -> None:
-    """A biller that closes the connection without an answer is asked again, under the same identifier."""
-    await _repeated(scene, DROPPED)
-
-
-@case("B4/repeated-after-silence", clause="GovStack Payments 9.3.3", functions=["p2g"])
-async def test_a_mark_is_repeated_after_a_hang(scene: Scene) -> None:
-    """A biller that hangs, and is gone after some seconds, is asked again, under the same identifier."""
-    await _repeated(scene, Reaction(status=0, drop=True, after_seconds=_HANG_SECONDS), hang=_HANG_SECONDS)
-
-
-@case("B4/repeated-until-answered", clause="GovStack Payments 9.3.3", functions=["p2g"])
-async def test_a_mark_is_repeated_until_the_biller_says_its_word(scene: Scene) -> None:
-    """A biller that receives the request (202) and does not say its word is asked again, under the same identifier."""
-    await _repeated(scene, ACCEPTED)
-
-
-async def _repeated(scene: Scene, trouble: Reaction, hang: float = 0.0) -> None:
-    """Be in trouble when a bill is to be marked, expect to be asked again, and answer then."""
-    seconds = seconds_declared(scene, _REPEATS) + hang + scene.callback_seconds
-    biller, payer = Biller(scene), PayerFi(scene)
-    inquiry = await found(scene, biller, payer)
-    biller.is_in_trouble(inquiry.bill, trouble)
-    payment = await pay(scene, inquiry)
-    mark = await marked(scene, biller, payment)
-    if mark is None:
-        return
-    again = await biller.told_to_mark(payment.bill, seconds)
-    scene.expect(
-        again is not None,
-        code="bill.mark-repeated",
-        message=Message(
-            text=N_(
-                "The biller was asked once to mark the bill {bill}, said nothing about it, and was not asked again: the "
-                "citizen has paid and stays in debt until somebody notices."
-            ),
-            values={"bill": payment.bill},
-        ),
-        expected="mark-bill-paid again, until the biller says ACK or RJC",
-        actual=nothing(seconds),
-        seen=again or mark,
-        advice=Message(
-            text=N_(
-                "Keep what has to be marked, and repeat the request until the biller's own mark-paid answer is there; a "
-                "202 says only that the request was received."
-            )
-        ),
-    )
-    if again is None:
-        return
-    names = mark_id(scene, mark), mark_id(scene, again)
-    scene.expect(
-        names[0] == names[1],
-        code="bill.mark-same-id",
-        message=Message(
-            text=N_(
-                "A repeated request to mark a bill has another requestID than the first: the biller takes it for a second "
-                "payment."
-            )
-        ),
-        expected=f"requestID {names[0]}",
-        actual=f"requestID {names[1]}",
-        seen=again,
-        advice=Message(
-            text=N_("Give a request its identifier once, when it is made, and not each time it is sent.")
-        ),
-    )
-    await outcome(scene, payment, after=await biller.confirms(again))
-
-
-@case("B4/stops-after-answer", clause="GovStack Payments 9.3.3", functions=["p2g"])
-async def test_marking_stops_when_the_biller_has_answered(scene: Scene) -> None:
-    """Once the biller has acknowledged, it is not asked again to mark the bill."""
-    seconds = seconds_declared(scene, _REPEATS)
-    biller, payer = Biller(scene), PayerFi(scene)
-    payment = await pay(scene, await found(scene, biller, payer))
-    mark = await marked(scene, biller, payment)
-    if mark is None:
-        return
-    said = await biller.confirms(mark)
-    after = said.at + _UNDER_WAY_SECONDS
-    again = await biller.told_to_mark(payment.bill, seconds + scene.quiet_seconds, after=after)
-    scene.expect(
-        again is None,
-        code="bill.mark-stops",
-        message=Message(
-            text=N_(
-                "The biller acknowledged that the bill {bill} is marked as paid, and was asked to mark it again: it may "
-                "book a second payment."
-            ),
-            values={"bill": payment.bill},
-        ),
-        expected="no further mark-bill-paid",
-        actual="another one" if again else "none",
-        seen=again or mark,
-        advice=Message(text=N_("End the repetition when the biller's ACK or RJC comes in.")),
-    )
-
-
-@case("B4/silent-biller", clause="GovStack Payments 8.3.4, 9.3.3", functions=["p2g"])
-async def test_no_outcome_is_told_before_the_biller_speaks(scene: Scene) -> None:
-    """Until the biller has said its word, the payer's institution is not told that the bill is marked as paid."""
-    biller, payer = Biller(scene), PayerFi(scene)
-    payment = await pay(scene, await found(scene, biller, payer))
-    mark = await marked(scene, biller, payment)
-    if mark is None:
-        return
-    early = await payer.hears(is_outcome, payment.bill, scene.quiet_seconds)
-    scene.expect(
-        not word(early).startswith("ACK"),
-        code="bill.outcome-not-invented",
-        message=Message(
-            text=N_(
-                "The payer's institution was told that the bill {bill} is marked as paid, and the biller had not said so: "
-                "if it refuses, the citizen holds a receipt for a debt that goes on."
-            ),
-            values={"bill": payment.bill},
-        ),
-        expected="no ACK before the biller's",
-        actual=word(early) or "none",
-        seen=early or mark,
-        advice=Message(text=N_("Send bill-payment-result only when the biller's ACK or RJC is there.")),
-    )
-    if early is None:
-        await outcome(scene, payment, after=await biller.confirms(mark))
 
 
 @case("B4/answered-twice", clause="GovStack Payments 8.3.4, 9.3.3", functions=["p2g"])
@@ -313,7 +129,7 @@ async def test_a_paid_bill_is_not_paid_again(scene: Scene) -> None:
         call = None
         if not second.answer.refused:
             call = await second.payer.hears(is_outcome, second.bill, scene.callback_seconds)
-    _expect_one(scene, inquiry.bill, 1 + word(call).startswith("ACK"), call)
+    paid_once(scene, inquiry.bill, 1 + word(call).startswith("ACK"), call)
     scene.expect(
         second.answer.refused or word(call) == "RJC Dup",
         code="bill.duplicate-named",
@@ -346,7 +162,7 @@ async def test_of_simultaneous_payments_one_counts(scene: Scene) -> None:
             )
         )
     acknowledged = [call for call in calls if word(call).startswith("ACK")]
-    _expect_one(scene, inquiry.bill, len(acknowledged), acknowledged[-1] if acknowledged else None)
+    paid_once(scene, inquiry.bill, len(acknowledged), acknowledged[-1] if acknowledged else None)
     scene.expect(
         len(marks) <= 1,
         code="bill.marked-once",
@@ -366,40 +182,3 @@ async def test_of_simultaneous_payments_one_counts(scene: Scene) -> None:
         ),
         advisory=True,
     )
-
-
-def _expect_one(scene: Scene, bill: str, count: int, seen: Callback | None) -> None:
-    scene.expect(
-        count == 1,
-        code="bill.paid-once",
-        message=Message(
-            text=N_(
-                "{count} payments of the bill {bill} were acknowledged where one should be: for each of them a citizen's "
-                "money is gone, and the biller knows of one."
-            ),
-            values={"count": count, "bill": bill},
-        ),
-        expected="one bill-payment-result ACK",
-        actual=f"{count} ACK",
-        seen=seen,
-        advice=Message(
-            text=N_("Tell each payment the biller's word on its own request; one bill takes one payment.")
-        ),
-    )
-
-
-@case(
-    "B8/payment",
-    clause="GovStack cross-functional requirements, govstack-cfr-architecture#req-13",
-    functions=["p2g"],
-)
-async def test_a_payment_keeps_its_correlation(scene: Scene) -> None:
-    """The X-CorrelationID of a payment goes to the biller and back to the payer's institution."""
-    biller, payer = Biller(scene), PayerFi(scene)
-    payment = await pay(scene, await found(scene, biller, payer))
-    mark = await marked(scene, biller, payment)
-    if mark is None:
-        return
-    correlated(scene, mark, payment.correlation, "mark-bill-paid")
-    call = await outcome(scene, payment, after=await biller.confirms(mark))
-    correlated(scene, call, payment.correlation, "bill-payment-result")

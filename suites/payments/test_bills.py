@@ -1,9 +1,7 @@
-"""Bills: asked for, answered by the biller, and nobody else's business (properties B1–B3, B7, B8)."""
+"""Bills: asked for, answered by the biller, and nobody else's business (properties B1 and B2)."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
@@ -11,13 +9,21 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .bill_rules import answered, correlated, found, marked, nothing, outcome, put_to_biller, seconds_declared
+from .bill_rules import (
+    answered,
+    details_kept,
+    details_told,
+    finding_kept,
+    nothing,
+    put_to_biller,
+    says_found,
+    seconds_declared,
+)
 from .biller import Biller
-from .bills import Inquiry, bill_details, fresh_bill, inquire, pay
-from .participants import content
+from .bills import Inquiry, bill_details, fresh_bill, inquire
+from .participants import content, header
 from .payer_fi import PayerFi, is_answer
 
-_FOUND = {"00", "0"}
 _SCRIPTS = {"Arabic": "مياه عدن", "Amharic": "ውሃ አዲስ"}
 _TIME_OUT = "biller.timeout-seconds"
 
@@ -33,47 +39,8 @@ async def test_the_answer_of_the_biller_is_passed_on(scene: Scene) -> None:
     said = await biller.answers(asked, inquiry)
     call = await answered(scene, inquiry, said)
     if call is not None:
-        _expect_found(scene, call, found=True)
-        _expect_details(scene, call, bill_details(scene))
-
-
-@case("B1/due-date", clause="GovStack Payments 8.3.2; billInquiryResponse.yml", functions=["p2g"])
-async def test_the_due_date_stays_the_same_moment(scene: Scene) -> None:
-    """The due date, which the biller writes as text and the answer as a number without a published unit, stays it."""
-    unit = scene.declares("bill.due-date")
-    biller, payer = Biller(scene), PayerFi(scene)
-    inquiry = await inquire(scene, payer)
-    asked = await put_to_biller(scene, biller, inquiry)
-    if asked is None:
-        return
-    written = "2027-12-30T22:15:00Z"
-    call = await answered(scene, inquiry, await biller.answers(asked, inquiry, dueDate=written))
-    readings = dict(_readings(written))
-    if unit not in readings:
-        raise Prerequisite(
-            Message(
-                text=N_("declares: bill.due-date in product.yaml is “{given}”. Write one of {known}."),
-                values={"given": unit, "known": ", ".join(readings)},
-            )
-        )
-    if call is not None:
-        given = _details(call).get("dueDate")
-        scene.expect(
-            given == readings[unit],
-            code="bill.due-date-kept",
-            message=Message(
-                text=N_(
-                    "The biller's due date {written} reached the payer's institution as {given}: a citizen who relies on "
-                    "it pays late, or a fine that is not due."
-                ),
-                values={"written": written, "given": str(given)},
-            ),
-            expected=f"dueDate {readings[unit]} ({unit})",
-            actual=f"dueDate {given}",
-            seen=call,
-            place="body.billDetails.dueDate",
-            advice=Message(text=N_("Read the date with its own offset, here Z, never in local time.")),
-        )
+        finding_kept(scene, call, found=True)
+        details_kept(scene, call, bill_details(scene))
 
 
 @case("B1/text-in-any-script", clause="GovStack Payments 8.3.2; RFC 8259, 8.1", functions=["p2g"])
@@ -91,7 +58,7 @@ async def _written(scene: Scene, script: str, text: str) -> None:
     call = await answered(scene, inquiry, await biller.answers(asked, inquiry, billerName=text))
     if call is None:
         return
-    given = _details(call).get("billerName")
+    given = details_told(call).get("billerName")
     scene.expect(
         given == text,
         code="bill.text-unchanged",
@@ -121,7 +88,7 @@ async def test_a_bill_that_the_biller_does_not_have_is_not_found(scene: Scene) -
         return
     call = await answered(scene, inquiry, await biller.denies(asked, inquiry))
     if call is not None:
-        _expect_found(scene, call, found=False)
+        finding_kept(scene, call, found=False)
 
 
 @case("B1/answered-twice", clause="GovStack Payments 8.3.2", functions=["p2g"])
@@ -160,7 +127,7 @@ async def test_nothing_is_told_before_the_biller_answers_late(scene: Scene) -> N
     if asked is None:
         return
     early = await payer.hears(is_answer, inquiry.bill, scene.quiet_seconds)
-    if early is not None and not _says_found(early):
+    if early is not None and not says_found(early):
         _require_longer(scene)
     scene.expect(
         early is None,
@@ -181,6 +148,21 @@ async def test_nothing_is_told_before_the_biller_answers_late(scene: Scene) -> N
         await answered(scene, inquiry, await biller.answers(asked, inquiry))
 
 
+def _require_longer(scene: Scene) -> None:
+    """Raise Prerequisite where the product may have given up on the biller already."""
+    seconds = seconds_declared(scene, _TIME_OUT)
+    if seconds <= scene.quiet_seconds:
+        raise Prerequisite(
+            Message(
+                text=N_(
+                    "The product gives up on a biller after {seconds} s (declares: {name} in product.yaml), too soon for a "
+                    "late answer."
+                ),
+                values={"seconds": f"{seconds:g}", "name": _TIME_OUT},
+            )
+        )
+
+
 @case("B1/silent-biller", clause="GovStack Payments 8.3.2", functions=["p2g"])
 async def test_a_biller_that_never_answers_is_told_of(scene: Scene) -> None:
     """Where the biller never answers, the product says so in its own time, which no document publishes."""
@@ -192,7 +174,7 @@ async def test_a_biller_that_never_answers_is_told_of(scene: Scene) -> None:
         return
     call = await payer.hears(is_answer, inquiry.bill, seconds + scene.callback_seconds / 2)
     scene.expect(
-        call is not None and not _says_found(call),
+        call is not None and not says_found(call),
         code="bill.silence-told",
         message=Message(
             text=N_(
@@ -216,11 +198,11 @@ async def test_each_payer_gets_its_own_answer(scene: Scene) -> None:
     biller, bill = Biller(scene), fresh_bill(scene)
     payers = [PayerFi(scene, f"payer-fi-{number}") for number in (1, 2)]
     inquiries = await asyncio.gather(*(inquire(scene, payer, bill) for payer in payers))
+    asks = [await put_to_biller(scene, biller, inquiry) for inquiry in inquiries]
+    if None in asks:
+        return
     for inquiry in inquiries:
-        asked = await put_to_biller(scene, biller, inquiry)
-        if asked is None:
-            return
-        await biller.answers(asked, inquiry)
+        await biller.answers(_question(asks, inquiry), inquiry)
     calls = await asyncio.gather(
         *(one.payer.hears_of(one.request, scene.callback_seconds) for one in inquiries)
     )
@@ -242,6 +224,22 @@ async def test_each_payer_gets_its_own_answer(scene: Scene) -> None:
         )
 
 
+def _question(asks: Iterable[Callback | None], inquiry: Inquiry) -> Callback:
+    """Give the question to the biller that belongs to an inquiry; raises Prerequisite if nothing tells."""
+    for asked in asks:
+        if asked is not None and header(asked, "X-CorrelationID") == inquiry.correlation:
+            return asked
+    raise Prerequisite(
+        Message(
+            text=N_(
+                "The product asks the biller under correlation identifiers of its own (see {case}), so that a biller cannot "
+                "tell which of two inquiries for one bill it answers."
+            ),
+            values={"case": "B8/inquiry"},
+        )
+    )
+
+
 @case("B2/unknown-prefix", clause="GovStack Payments 9.3.3.1", functions=["p2g"])
 async def test_a_bill_of_no_biller_is_refused_and_no_biller_is_asked(scene: Scene) -> None:
     """A bill whose prefix belongs to no biller is answered with an error, and no biller is asked for it."""
@@ -252,7 +250,7 @@ async def test_a_bill_of_no_biller_is_refused_and_no_biller_is_asked(scene: Scen
     if not inquiry.answer.refused:
         call = await payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
     scene.expect(
-        inquiry.answer.refused or (call is not None and not _says_found(call)),
+        inquiry.answer.refused or (call is not None and not says_found(call)),
         code="bill.unknown-told",
         message=Message(
             text=N_(
@@ -283,180 +281,3 @@ async def test_a_bill_of_no_biller_is_refused_and_no_biller_is_asked(scene: Scen
         seen=asked,
         advice=Message(text=N_("Ask only the biller that the bill's prefix belongs to.")),
     )
-
-
-@case("B7/late-amount", clause="GovStack Payments 8.3.2; billInquiryResponse.yml", functions=["p2g"])
-async def test_a_late_payer_pays_no_less(scene: Scene) -> None:
-    """What is due after the due date is no less than what is due until then."""
-    payer = PayerFi(scene)
-    inquiry = await inquire(scene, payer)
-    if "biller" in scene.counterparties:
-        biller = Biller(scene)
-        asked = await put_to_biller(scene, biller, inquiry)
-        if asked is None:
-            return
-        await biller.answers(asked, inquiry)
-    call = await answered(scene, inquiry)
-    if call is None:
-        return
-    details = _details(call)
-    on_time, late = details.get("amountonDueDate"), details.get("amountAfterDueDate")
-    if isinstance(on_time, int | float) and isinstance(late, int | float):
-        scene.expect(
-            late >= on_time,
-            code="bill.late-amount",
-            message=Message(
-                text=N_(
-                    "After its due date the bill costs less than before; the two amounts may have changed places."
-                )
-            ),
-            expected=f"amountAfterDueDate of at least {on_time}",
-            actual=late,
-            seen=call,
-            place="body.billDetails.amountAfterDueDate",
-            advice=Message(text=N_("Compare the two amounts with those that the biller gave.")),
-            advisory=True,
-        )
-
-
-@case("B7/paid-status", clause="GovStack Payments 8.3.2, 8.3.4", functions=["p2g"])
-async def test_a_paid_bill_is_shown_as_paid(scene: Scene) -> None:
-    """A bill that was marked as paid is no longer shown as unpaid to who asks for it again."""
-    biller, payer = Biller(scene), PayerFi(scene)
-    inquiry = await found(scene, biller, payer)
-    payment = await pay(scene, inquiry)
-    mark = await marked(scene, biller, payment)
-    if mark is None or await outcome(scene, payment, after=await biller.confirms(mark)) is None:
-        return
-    again = await inquire(scene, PayerFi(scene, "payer-fi-again"), inquiry.bill)
-    shown = await _shown_again(scene, biller, again)
-    unpaid = bill_details(scene)["billStatus"]
-    scene.expect(
-        again.answer.refused or (shown is not None and not (_says_found(shown) and _status(shown) == unpaid)),
-        code="bill.paid-status",
-        message=Message(
-            text=N_(
-                "The bill {bill} is paid and the biller says so, and who asks for it is still shown that it is not: it "
-                "will be paid again."
-            ),
-            values={"bill": inquiry.bill},
-        ),
-        expected="billStatus PAID, as the biller says, or a refusal",
-        actual=content(shown) if shown else nothing(scene.callback_seconds, again.answer),
-        seen=shown or again.answer,
-        advice=Message(
-            text=N_("Ask the biller each time; a bill that was kept from an earlier inquiry is out of date.")
-        ),
-    )
-
-
-async def _shown_again(scene: Scene, biller: Biller, again: Inquiry) -> Callback | None:
-    """Answer as the biller, if it is asked, that a bill is paid; give what the payer's institution is told."""
-
-    async def said() -> None:
-        asked = await biller.asked(again.bill)
-        if asked is not None:
-            await biller.answers(asked, again, billStatus="PAID")
-
-    saying = asyncio.ensure_future(said())
-    try:
-        return await again.payer.hears(is_answer, again.bill, scene.callback_seconds)
-    finally:
-        saying.cancel()
-        await asyncio.gather(saying, return_exceptions=True)
-
-
-@case(
-    "B8/inquiry",
-    clause="GovStack cross-functional requirements, govstack-cfr-architecture#req-13",
-    functions=["p2g"],
-)
-async def test_an_inquiry_keeps_its_correlation(scene: Scene) -> None:
-    """The X-CorrelationID of an inquiry goes to the biller and back to the payer's institution."""
-    biller, payer = Biller(scene), PayerFi(scene)
-    inquiry = await inquire(scene, payer)
-    asked = await put_to_biller(scene, biller, inquiry)
-    if asked is None:
-        return
-    correlated(scene, asked, inquiry.correlation, "inquire-bill")
-    call = await answered(scene, inquiry, await biller.answers(asked, inquiry))
-    correlated(scene, call, inquiry.correlation, "bill-inquiry-result")
-
-
-def _details(call: Callback) -> Mapping[str, Any]:
-    details = content(call).get("billDetails")
-    return details if isinstance(details, Mapping) else {}
-
-
-def _status(call: Callback) -> Any:
-    return _details(call).get("billStatus")
-
-
-def _says_found(call: Callback) -> bool:
-    return str(content(call).get("code")) in _FOUND
-
-
-def _require_longer(scene: Scene) -> None:
-    """Raise Prerequisite where the product may have given up on the biller already."""
-    seconds = seconds_declared(scene, _TIME_OUT)
-    if seconds <= scene.quiet_seconds:
-        raise Prerequisite(
-            Message(
-                text=N_(
-                    "The product gives up on a biller after {seconds} s (declares: {name} in product.yaml), too soon for a "
-                    "late answer."
-                ),
-                values={"seconds": f"{seconds:g}", "name": _TIME_OUT},
-            )
-        )
-
-
-def _expect_found(scene: Scene, call: Callback, *, found: bool) -> None:
-    said = _says_found(call)
-    scene.expect(
-        said is found,
-        code="bill.finding-kept",
-        message=Message(
-            text=N_(
-                "The biller said code {said}, and the payer's institution was told code {told}: a bill that does not exist "
-                "can be paid, or one that does cannot."
-            ),
-            values={"said": "00" if found else "01", "told": str(content(call).get("code"))},
-        ),
-        expected=f"code {'00' if found else '01'}",
-        actual=f"code {content(call).get('code')}",
-        seen=call,
-        place="body.code",
-        advice=Message(text=N_("Hand the biller's code on unchanged.")),
-    )
-
-
-def _expect_details(scene: Scene, call: Callback, said: Mapping[str, Any]) -> None:
-    """Expect the biller's details; the due date is another case's, as it changes its type."""
-    told = _details(call)
-    names = [name for name in said if name != "dueDate"]
-    changed = [name for name in names if told.get(name) != said[name]]
-    scene.expect(
-        not changed,
-        code="bill.details-unchanged",
-        message=Message(
-            text=N_(
-                "Of what the biller says of the bill, the payer's institution was told something else in {fields}: the "
-                "citizen pays what the biller did not ask for."
-            ),
-            values={"fields": ", ".join(changed)},
-        ),
-        expected={name: said[name] for name in changed or names},
-        actual={name: told.get(name) for name in changed or names},
-        seen=call,
-        place="body.billDetails",
-        advice=Message(text=N_("Hand the biller's billDetails on field by field, without a change.")),
-    )
-
-
-def _readings(written: str) -> Iterator[tuple[str, int]]:
-    """Give the numbers that a date can become, by how ``declares`` calls them."""
-    moment = datetime.fromisoformat(written)
-    yield "seconds", int(moment.timestamp())
-    yield "milliseconds", int(moment.timestamp()) * 1000
-    yield "yyyymmdd", int(moment.strftime("%Y%m%d"))
