@@ -34,6 +34,8 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     result: str = ""
     """Of which request it is the result; empty: it asks a counterparty for something."""
+    once: bool = False
+    """Not tried again whatever comes of it, as only a product with a fault does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

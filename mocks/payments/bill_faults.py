@@ -153,6 +153,15 @@ BILL_FAULTS: tuple[Fault, ...] = (
         clause="GovStack Payments 9.3.3",
     ),
     Fault(
+        name="mark-tried-once",
+        check="bill.mark-repeated",
+        cases=f"{_S}/B4/repeated-after-*",
+        summary=N_(
+            "A request to the biller that fails is logged and forgotten: nothing is kept to be sent again."
+        ),
+        clause="GovStack Payments 9.3.3",
+    ),
+    Fault(
         name="mark-repeated-with-new-id",
         check="bill.mark-same-id",
         cases=f"{_S}/B4/repeated-until-answered",

@@ -86,8 +86,9 @@ class Biller:
         headers = dict(payment.headers)
         if self._on("mark-under-own-correlation"):
             headers["X-CorrelationID"] = fresh_identifier()
-        yield Outgoing(url=f"{self._address}/billTransferRequests", body=body, headers=headers)
-        if not self._on("mark-not-repeated"):
+        once = self._on("mark-tried-once")
+        yield Outgoing(url=f"{self._address}/billTransferRequests", body=body, headers=headers, once=once)
+        if not once and not self._on("mark-not-repeated"):
             yield Later(seconds=_AGAIN_SECONDS * 2**before, then=lambda: self.mark(payment, before + 1))
 
     def _answer_headers(self, inquiry: Inquiry) -> Mapping[str, str]:

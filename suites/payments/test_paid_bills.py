@@ -21,7 +21,7 @@ from .payment_rules import marked, outcome
 
 @case("B1/due-date", clause="GovStack Payments 8.3.2; billInquiryResponse.yml", functions=["p2g"])
 async def test_the_due_date_stays_the_same_moment(scene: Scene) -> None:
-    """The due date, which the biller writes as text and the answer as a number without a published unit, stays it."""
+    """The due date, text from the biller and a number without a published unit in the answer, stays the same moment."""
     unit = scene.declares("bill.due-date")
     biller, payer = Biller(scene), PayerFi(scene)
     inquiry = await inquire(scene, payer)
