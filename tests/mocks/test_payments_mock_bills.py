@@ -162,9 +162,9 @@ def test_a_voucher_pays_a_bill_of_its_own_amount_only(play: Play, amount: int, w
 BILLER = {**HOP, "X-billerId": "B1"}
 
 
-async def request_to_pay(scene: Scene, rtp: int = 1001) -> Any:
+async def request_to_pay(scene: Scene, rtp: int = 1001, **payer: object) -> Any:
     address = scene.address()
-    body = {"requestId": "RTP1", "rtpId": rtp, "billID": "BILL1", "billDetails": {"amount": 120}}
+    body = {"requestId": "RTP1", "rtpId": rtp, "billID": "BILL1", "billDetails": {"amount": 120}, **payer}
     answer = await scene.send("POST", "/rtpRequest", body, headers={**BILLER, "X-Callback-URL": address.url})
     assert answer.status_code == 200
     return address
@@ -210,5 +210,51 @@ def test_without_a_payer_institution_the_inner_payer_agrees(play: Play) -> None:
         outcome = await scene.outcome(await request_to_pay(scene, 10**30), "request-to-pay-result")
         assert outcome["rtpStatus"] == "00"
         assert await rtp_status(scene, "unheard-of", 7) == "RJC"
+
+    play(steps)
+
+
+def test_a_bill_of_no_biller_is_told_of_and_nobody_is_asked(play: Play) -> None:
+    async def steps(scene: Scene) -> None:
+        outcome = await scene.outcome(await inquire(scene, "UNKNOWN1"), "bill-inquiry-result")
+        assert (outcome["code"], outcome["billId"]) == ("01", "UNKNOWN1")
+        assert scene.party("biller").arrived == 0
+
+    play(steps, parties=("biller",))
+
+
+@pytest.mark.parametrize(
+    "payer",
+    [
+        {"requestType": "01", "alias": {"aliasType": "00", "aliasId": "nobody"}},
+        {"requestType": "00", "payerFiDetails": {"payerFIBIC": "NOSUCHXX"}},
+    ],
+)
+def test_a_payer_that_is_not_reached_is_refused_to_the_biller(play: Play, payer: dict[str, Any]) -> None:
+    async def steps(scene: Scene) -> None:
+        outcome = await scene.outcome(await request_to_pay(scene, **payer), "request-to-pay-result")
+        assert (outcome["rtpStatus"], outcome["rejectReason"]) == ("01", "R")
+        assert scene.party("payer-fi").arrived == 0
+        assert await rtp_status(scene, "RTP1", 1001) == "RJC"
+
+    play(steps, parties=("payer-fi",))
+
+
+def test_an_alias_is_whoever_registered_it(play: Play) -> None:
+    async def steps(scene: Scene) -> None:
+        await scene.register({"payeeIdentity": "FID1"})
+        await request_to_pay(scene, requestType="01", alias={"aliasType": "00", "aliasId": "FID1"})
+        _, forwarded = await scene.asked("payer-fi", "forward-request-to-pay", "/rtpRequest")
+        assert forwarded["rTPID"] == 1001
+
+    play(steps, parties=("payer-fi",))
+
+
+def test_the_inner_biller_shows_a_paid_bill_as_paid(play: Play) -> None:
+    async def steps(scene: Scene) -> None:
+        before = await scene.outcome(await inquire(scene), "bill-inquiry-result")
+        await scene.outcome(await pay(scene), "bill-payment-result")
+        after = await scene.outcome(await inquire(scene, request="INQ2"), "bill-inquiry-result")
+        assert [one["billDetails"]["billStatus"] for one in (before, after)] == ["UNPAID", "PAID"]
 
     play(steps)
