@@ -22,8 +22,8 @@ _VOUCHER_SECONDS = 0.1
 """So long after it paid a bill a voucher is used up, where that is a fault."""
 _SECONDS = 6.0
 """How long the biller may take for an answer to an inquiry; declared as ``biller.timeout-seconds``."""
-_RACE_SECONDS = 0.3
-"""So long after its check a racing product notes that a bill is being paid."""
+_RACE_SECONDS = 1.0
+"""So long after its check a racing product notes that a bill is being paid: all that come together are in between."""
 _HOP = ("X-CorrelationID", "X-Platform-TenantId", "X-PayerFI-Id")
 """Headers that go on to every hop of a payment."""
 
@@ -158,8 +158,12 @@ class BillOperations:
                 yield from self._outcome(payment, "RJC", "Und")
         elif payment.bill in self._state.bills.paid:
             yield from self._repeated(payment)
-        elif self._on("bill-payment-race") or self._on("outcome-by-bill"):
+        elif self._on("bill-payment-race"):
             yield Later(seconds=_RACE_SECONDS, then=lambda: self._begun(payment))
+        elif self._on("outcome-by-bill"):
+            self._state.bills.pay(payment)
+            self._state.bills.paid.discard(payment.bill)
+            yield Later(seconds=_RACE_SECONDS, then=lambda: self._biller.mark(payment))
         else:
             yield from self._begun(payment)
 
