@@ -143,7 +143,9 @@ class Outbox:
         if not origin or self._silent.get(origin, 0.0) > monotonic():
             return
         settled = await carry(message)
-        if message.once or (settled and not (message.result and self._sending.on("callback-resent-after-200"))):
+        if message.once or (
+            settled and not (message.result and self._sending.on("callback-resent-after-200"))
+        ):
             return
         if attempt < len(_PAUSES):
             again = self._sending.again(message)
