@@ -14,7 +14,9 @@ __all__ = ["DEFAULTS", "content", "header", "missed", "name_of", "one_by_one", "
 
 DEFAULTS: Final = {
     "institution": "MINSOC",
+    "other-institution": "MINEDU",
     "tenant": "TENANT-1",
+    "other-tenant": "TENANT-2",
     "programme": "CASH-2026",
     "payer-fi": "PAYERFI-1",
     "payer-bic": "DEUTDEFF",
