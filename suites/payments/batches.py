@@ -130,6 +130,7 @@ class Report:
     """What a status update says of a batch."""
 
     callback: Callback
+    batch: str
     currency: str
     counts: Mapping[str, Decimal | None]
     """``total``, ``completed``, ``failed`` and ``ongoing``."""
@@ -146,6 +147,7 @@ class Report:
             counts["ongoing"] = _rest(counts)
         return cls(
             callback=callback,
+            batch=str(said.get("batchId", "")),
             currency=str(said.get("currency") or ""),
             counts=counts,
             amounts={name: number(said.get(key)) for name, key in _AMOUNTS_OF.items()},

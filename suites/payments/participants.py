@@ -14,9 +14,7 @@ __all__ = ["DEFAULTS", "content", "header", "missed", "name_of", "one_by_one", "
 
 DEFAULTS: Final = {
     "institution": "MINSOC",
-    "other-institution": "MINEDU",
     "tenant": "TENANT-1",
-    "other-tenant": "TENANT-2",
     "programme": "CASH-2026",
     "payer-fi": "PAYERFI-1",
     "payer-bic": "DEUTDEFF",
@@ -29,10 +27,13 @@ DEFAULTS: Final = {
 }
 """What vectors call the participants where ``fixtures`` in product.yaml names none (``participant.<name>``)."""
 
+_OTHERS: Final = {"other-institution": "MINEDU", "other-tenant": "TENANT-2"}
+"""What cases call those who are kept apart from the participants."""
+
 
 def name_of(stage: Stage, name: str) -> str:
     """Give a participant's name as the product knows it."""
-    return stage.fixtures.get(f"participant.{name}", DEFAULTS[name])
+    return stage.fixtures.get(f"participant.{name}") or DEFAULTS.get(name) or _OTHERS[name]
 
 
 async def participant(stage: Stage, count: int) -> Sequence[Resource]:

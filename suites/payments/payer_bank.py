@@ -13,9 +13,19 @@ from dpi_conformance.execution.steps import Prerequisite, Stage, json_request
 from dpi_conformance.model.evidence import Callback, Request
 
 from .batches import Batch, Draft, Report, exact, number, reports
-from .participants import content, header, spelt
+from .participants import header, spelt
 
-__all__ = ["NAME", "Bank", "Programme", "asked_for", "decision", "findings_on_accounts", "latest"]
+__all__ = [
+    "NAME",
+    "Asked",
+    "Bank",
+    "Programme",
+    "asked_for",
+    "decision",
+    "findings_on_accounts",
+    "latest",
+    "validated",
+]
 
 NAME: Final = "payer-bank"
 _FOREVER = 3600.0
@@ -29,6 +39,19 @@ class Programme:
     """Its word on an authorization: ``Y``, ``N``, or nothing at all."""
     invalid: frozenset[str] = frozenset()
     """Instructions whose accounts do not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One account that the product asks the bank about."""
+
+    id: str
+    """The instruction's."""
+    account: str
+    amount: Decimal | None
+    currency: str
+    bank: str
+    """The bank that it is asked about at."""
 
 
 def asked_for(call: Callback) -> str:
@@ -159,7 +182,7 @@ class Bank:
             await scene.call("authorization-result", decision(call, programme.word))
             return
         self._marks.add(str(spelt(scene, call, "batchId") or call.id))
-        invalid = [one for one in _instructions(call) if one in programme.invalid]
+        invalid = [one.id for one in validated(call) if one.id in programme.invalid]
         await scene.call("account-validation-result", findings_on_accounts(scene, call, invalid))
 
     def _about(self, call: Callback) -> bool:
@@ -182,11 +205,21 @@ def _said(call: Callback) -> Mapping[str, Any]:
     return said if isinstance(said, Mapping) else {}
 
 
-def _instructions(call: Callback) -> list[str]:
-    said = content(call)
-    listed = said.get("creditInstructions") if isinstance(said, Mapping) else None
-    entries = listed if isinstance(listed, list) else []
-    return [str(one.get("instructionID", "")) for one in entries if isinstance(one, Mapping)]
+def validated(call: Callback) -> list[Asked]:
+    """Give the accounts that the product asks about in one validation."""
+    said = _said(call)
+    listed = said.get("creditInstructions")
+    entries = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    return [
+        Asked(
+            id=str(one.get("instructionID", "")),
+            account=str(one.get("financialAddress", "")),
+            amount=number(one.get("amount")),
+            currency=str(one.get("currency", "")),
+            bank=str(said.get("destinationDFSPID", "")),
+        )
+        for one in entries
+    ]
 
 
 async def _ended(draft: Draft, seconds: float) -> list[Report]:
