@@ -18,4 +18,12 @@ DECLARED: Final[Mapping[str, str]] = {
     "voucher.agent-outside-group": "AGENT-0002",
     "voucher.wrong-guesses": "10",
     "callback-retry-seconds": "5",
+    "batch-details.first-page": "0",
+    "transaction-status.completed": "COMPLETED",
+    "transaction-status.failed": "FAILED",
+    "credit-party.account": "accountNumber",
+    "credit-party.payee": "payeeIdentity",
+    "credit-party.bank": "bankingInstitutionCode",
+    "bank.timeout-seconds": "4",
+    "bank.timeout-programme": "HURRIED-BANK",
 }

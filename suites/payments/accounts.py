@@ -28,6 +28,7 @@ __all__ = [
     "account",
     "look_up",
     "look_up_all",
+    "looking_up",
     "outcome",
     "register",
     "registered",
@@ -190,10 +191,16 @@ async def update(scene: Scene, accounts: Sequence[Account]) -> Order:
     return Order(answer=await scene.send("update-beneficiary", sent), address=back, request=number)
 
 
+def looking_up(scene: Scene, identity: str, *, institution: str = "", leaving_out: str = "") -> Request:
+    """Make the request that asks how one beneficiary is paid; without the parameter ``leaving_out``."""
+    whole = {"payeeIdentity": identity, "requestId": scene.fresh.identifier(12)}
+    query = urlencode({name: value for name, value in whole.items() if name != leaving_out})
+    return json_request("GET", f"/beneficiary/?{query}", None, _asking(scene, institution))
+
+
 async def look_up(scene: Scene, identity: str, *, institution: str = "") -> Listing:
     """Ask how one beneficiary is paid."""
-    query = urlencode({"payeeIdentity": identity, "requestId": scene.fresh.identifier(12)})
-    request = json_request("GET", f"/beneficiary/?{query}", None, _asking(scene, institution))
+    request = looking_up(scene, identity, institution=institution)
     return _listing(await scene.send("account-lookup", request), identity)
 
 
