@@ -203,7 +203,10 @@ class _Dispatcher:
         """Carry a request out that lacks something, where a fault does not look, or looks too late; it may fail."""
         operation = self._service.operations[call.variant.id]
         if self._on("required-not-checked") and all(one.keyword == "required" for one in complaints):
-            return operation(call)
+            try:
+                return operation(call)
+            except KeyError as missing:
+                raise Crashed from missing
         if self._on("refused-and-done") and self.outbox is not None:
             with contextlib.suppress(KeyError, Refused):
                 self.outbox.put(operation(call).then)

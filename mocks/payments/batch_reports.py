@@ -60,9 +60,9 @@ class BatchReports:
             "batchId": batch.id,
             "TotalTransactions": self._count(counts),
             **counts,
-            "totalAmount": self._sum(amounts),
+            "totalAmount": self._sum(batch, amounts),
             **({"currency": currency} if currency else {}),
-            **{f"{name}_amount": self._money(amount) for name, amount in amounts.items()},
+            **{f"{name}_amount": amount for name, amount in amounts.items()},
             "result_file": None,
             "resultGeneratedAt": stamp(self._state.clock()),
             "note": "The batch is settled." if not ongoing else "The batch is under way.",
@@ -86,12 +86,9 @@ class BatchReports:
     def _count(self, counts: Mapping[str, int]) -> int:
         return sum(counts.values()) - (counts["failed"] if self._on("totals-forget-failed") else 0)
 
-    def _sum(self, amounts: Mapping[str, Decimal]) -> object:
+    def _sum(self, batch: Batch, amounts: Mapping[str, Decimal]) -> object:
         if self._on("total-amount-of-paid"):
             return amounts["completed"]
         if self._on("amounts-in-float"):
-            return sum(map(float, amounts.values()))
+            return sum(float(one.amount) for one in batch.instructions)
         return sum(amounts.values(), Decimal(0))
-
-    def _money(self, amount: Decimal) -> object:
-        return float(amount) if self._on("amounts-in-float") else amount

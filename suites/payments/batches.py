@@ -54,8 +54,8 @@ PAYEE_KEY: Final = "credit-party.payee"
 BANK_KEY: Final = "credit-party.bank"
 _ACCOUNT_LENGTH = 20
 """The bank's messages have room for so many characters of an account (payments-e046)."""
-_AMOUNTS = ("0.1", "0.2", "125.5", "19.99", "70000.07", "1.05", "333.33", "8.4", "2500", "46.25")
-"""No sum of some of them is that of others, and binary fractions miss most of them."""
+_AMOUNTS = ("0.1", "0.2", "131071.03", "113.03", "144.44", "276.1", "670.37", "636.36", "310.08", "177.01")
+"""No sum of some of them is that of others, and their sums come out wrong in floating point, single or double."""
 _PAUSE = 0.05
 """Seconds before something is read again; each time twice as long."""
 _READ = 50
