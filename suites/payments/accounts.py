@@ -50,6 +50,13 @@ ADDRESSES: Final = {
     "04": "amina@proxy.example",
 }
 """An address of each modality; each fits the 30 characters that it may have."""
+_OTHER_ADDRESSES = {
+    "00": "DE02120300000000202051",
+    "01": "254711000002",
+    "02": "VOUCHER-DESK-08",
+    "03": "WALLET-0000000002",
+    "04": "yusuf@proxy.example",
+}
 _ELSEWHERE = "http://a.example/cb"
 """What a lookup names as its callback address, which never is used: 19 characters, as the published file has 20."""
 
@@ -75,17 +82,21 @@ class Account:
         )
 
     def differences(self, other: "Account") -> str:
-        """Name the fields that differ; empty if none does."""
+        """Name the fields in which ``other`` differs; the bank's code counts where it is known what it should be."""
         pairs = {
             "payeeIdentity": (self.identity, other.identity),
             "paymentModality": (self.modality, other.modality),
             "financialAddress": (self.address, other.address),
-            "bankingInstitutionCode": (self.bank, other.bank),
+            "bankingInstitutionCode": (self.bank, other.bank if self.bank else ""),
         }
         return ", ".join(name for name, (mine, theirs) in pairs.items() if mine != theirs)
 
+    def moved(self, bank: str = "") -> "Account":
+        """Give the same beneficiary with another address of the same modality."""
+        return replace(self, address=_OTHER_ADDRESSES[self.modality], bank=bank)
+
     def at(self, address: str) -> "Account":
-        """Give the same beneficiary with another address."""
+        """Give the same beneficiary with this address."""
         return replace(self, address=address)
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "payable",
     "settled_batch",
     "shown",
+    "unpaid",
 ]
 
 COMPLETED = "transaction-status.completed"
@@ -53,8 +54,17 @@ async def payable(scene: Scene, currency: str = "") -> None:
     """See a valid payment paid: without it no payment that is not made proves anything. Raises Prerequisite."""
     _, last = await settled_batch(scene, payments(scene, 1, currency))
     if completed(last) != 1:
-        text = N_("A valid payment was not made, so that those which must not be prove nothing: {report}.")
-        raise Prerequisite(Message(text=text, values={"report": "; ".join(map(str, last))}))
+        raise unpaid(last)
+
+
+def unpaid(last: Sequence[Report]) -> Prerequisite:
+    """Say that a valid payment was not made, and what may help."""
+    text = N_(
+        "A valid payment was not made ({report}), so that nothing can be said of others. If the product pays to accounts "
+        "that exist only, name some as {fixtures} under fixtures in product.yaml."
+    )
+    values = {"report": "; ".join(map(str, last)), "fixtures": "payee.account, payer.account"}
+    return Prerequisite(Message(text=text, values=values))
 
 
 def completed(last: Sequence[Report]) -> Decimal:

@@ -22,6 +22,7 @@ from dpi_conformance.model.evidence import Callback, Request
 from dpi_conformance.wire.listener import CallbackAddress
 
 from .participants import name_of
+from .voucher_requests import in_currency
 
 __all__ = [
     "ACCOUNT_KEY",
@@ -54,10 +55,12 @@ PAYEE_KEY: Final = "credit-party.payee"
 BANK_KEY: Final = "credit-party.bank"
 _ACCOUNT_LENGTH = 20
 """The bank's messages have room for so many characters of an account (payments-e046)."""
-_AMOUNTS = ("0.1", "0.2", "131071.03", "113.03", "144.44", "276.1", "670.37", "636.36", "310.08", "177.01")
+_AMOUNTS = ("0.1", "0.2", "637.72", "517.45", "24.64", "131071.03", "152.97", "62.11", "471.53", "30.43")
 """No sum of some of them is that of others, and their sums come out wrong in floating point, single or double."""
 _PAUSE = 0.05
 """Seconds before something is read again; each time twice as long."""
+_DIGITS = 20
+"""A figure with more digits before or after the point is no sum of money."""
 _READ = 50
 """Payments that are read at once; no case has more in a batch."""
 
@@ -189,6 +192,11 @@ class Transaction:
     currency: str
     batch: str
 
+    @property
+    def key(self) -> str:
+        """Give what tells it from the others of its batch: its identifier, or its amount, which no other has."""
+        return self.id or f"{self.amount}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -218,7 +226,9 @@ def payment(
 
 def payments(stage: Stage, count: int, currency: str = "") -> list[Payment]:
     """Give instructions of different amounts, any of whose sums tells which they are."""
-    return [payment(stage, amount, currency) for amount in _AMOUNTS[:count]]
+    chosen = _AMOUNTS[:count]
+    amounts = [Decimal(one) for one in chosen] if currency else in_currency(stage, *chosen)
+    return [payment(stage, amount, currency) for amount in amounts]
 
 
 def _account(stage: Stage) -> str:
@@ -358,12 +368,12 @@ def exact(body: bytes) -> Any:
 
 def number(value: object) -> Decimal | None:
     """Give a figure that was parsed with ``exact``; None if it is none."""
-    if isinstance(value, Decimal):
-        return value
     try:
-        return Decimal(value) if isinstance(value, str) else None
+        figure = Decimal(value) if isinstance(value, str | Decimal) else None
     except InvalidOperation:
         return None
+    sound = figure is not None and figure.is_finite() and abs(figure.adjusted()) < _DIGITS
+    return figure if sound else None
 
 
 def _rest(counts: Mapping[str, Decimal | None]) -> Decimal | None:

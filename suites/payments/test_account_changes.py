@@ -1,6 +1,5 @@
 """Updates reach those whom they name, and nobody else (properties G3, G4 and G5)."""
 
-import asyncio
 from collections.abc import Sequence
 
 from dpi_conformance.execution.behaviour import case
@@ -9,7 +8,8 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .account_rules import expect_absent, expect_counted, expect_named, expect_shown
-from .accounts import ADDRESSES, Account, Order, account, look_up, outcome, registered, said, update
+from .accounts import Account, Order, account, look_up, outcome, registered, said, update
+from .participants import together
 
 _BANK = "DEUTDEFF500"
 _WITH_BANK = ("00", "01", "03")
@@ -30,7 +30,7 @@ _WRITE_ALL = Message(
 async def test_a_lookup_gives_what_was_updated(scene: Scene) -> None:
     """After an update a lookup gives the new means of payment, once, under the same identity."""
     person, neighbour = await registered(scene, [account(scene), account(scene)])
-    changed = _moved(person, "01")
+    changed = person.moved(_BANK)
     await _carried_out(scene, await update(scene, [changed]))
     expect_shown(
         scene,
@@ -60,7 +60,7 @@ async def test_a_lookup_gives_what_was_updated(scene: Scene) -> None:
 @case("G3/unknown-updated", clause="GovStack Payments 8.1.3 b, 9.1.1", functions=["g2p"])
 async def test_an_update_of_somebody_unknown_fails_and_enters_nobody(scene: Scene) -> None:
     """An update of somebody who is not registered is a failed case, and enters nobody."""
-    stranger = _moved(account(scene), "01")
+    stranger = account(scene).moved(_BANK)
     order = await update(scene, [stranger])
     if order.answer.served:
         await _reported(scene, order, stranger)
@@ -101,8 +101,8 @@ async def _reported(scene: Scene, order: Order, stranger: Account) -> None:
 async def test_one_failed_update_leaves_the_others(scene: Scene) -> None:
     """Of an update of several the one that is not registered is named and counted, and the others are changed."""
     people = await registered(scene, [account(scene), account(scene)])
-    stranger = _moved(account(scene), "01")
-    changed = [_moved(person, "03") for person in people]
+    stranger = account(scene).moved(_BANK)
+    changed = [person.moved(_BANK) for person in people]
     requested = [changed[0], stranger, changed[1]]
     told = await said(scene, await update(scene, requested))
     expect_counted(scene, told, [one.identity for one in requested])
@@ -113,7 +113,7 @@ async def test_one_failed_update_leaves_the_others(scene: Scene) -> None:
         Message(text=N_("An update reports fewer failed cases than there were.")),
         code="account.failed-case-named",
     )
-    listings = await asyncio.gather(*(look_up(scene, one.identity) for one in changed))
+    listings = await together(*(look_up(scene, one.identity) for one in changed))
     for person, listing in zip(changed, listings, strict=True):
         expect_shown(
             scene,
@@ -138,9 +138,9 @@ async def test_a_lookup_gives_the_bank_s_code(scene: Scene) -> None:
     7.1.1 wants the code, and a registration has no field for it: only an update can bring it.
     """
     people = await registered(scene, [account(scene, modality) for modality in _WITH_BANK])
-    changed = [_moved(person, person.modality) for person in people]
+    changed = [person.moved(_BANK) for person in people]
     await _carried_out(scene, await update(scene, changed))
-    listings = await asyncio.gather(*(look_up(scene, one.identity) for one in changed))
+    listings = await together(*(look_up(scene, one.identity) for one in changed))
     for person, listing in zip(changed, listings, strict=True):
         expect_shown(
             scene,
@@ -155,12 +155,6 @@ async def test_a_lookup_gives_the_bank_s_code(scene: Scene) -> None:
             code="account.bank-code-shown",
             advice=Message(text=N_("Keep bankingInstitutionCode, and give it back with the account.")),
         )
-
-
-def _moved(person: Account, modality: str) -> Account:
-    """Give the same beneficiary with an account elsewhere."""
-    address = ADDRESSES[modality][::-1]
-    return Account(identity=person.identity, modality=modality, address=address, bank=_BANK)
 
 
 async def _carried_out(scene: Scene, order: Order) -> None:

@@ -1,6 +1,5 @@
 """A batch's totals add up, and its details are the batch (properties G6 and G7)."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -13,6 +12,7 @@ from dpi_conformance.i18n import N_, Message
 
 from .batch_rules import COMPLETED, FAILED, settled_batch, shown
 from .batches import Batch, Page, Report, drafted, payments, reports, taken, transactions
+from .participants import together
 from .payer_bank import Bank, Programme
 
 _PARTS = ("completed", "failed", "ongoing")
@@ -137,13 +137,12 @@ async def test_pages_partition_a_batch(scene: Scene) -> None:
 
     No document says whether the first page is 0 or 1; the vendor declares it as ``batch-details.first-page``.
     """
-    first = int(scene.declares("batch-details.first-page"))
+    first = 1 if scene.declares("batch-details.first-page").strip() == "1" else 0
     batch, last = await settled_batch(scene, payments(scene, _COUNT))
     whole = await shown(scene, batch, last)
     _as_submitted(scene, batch, whole)
-    for size, pages in zip(
-        _SIZES, await asyncio.gather(*(_pages(scene, batch, first, size) for size in _SIZES)), strict=True
-    ):
+    read = await together(*(_pages(scene, batch, first, size) for size in _SIZES))
+    for size, pages in zip(_SIZES, read, strict=True):
         _within(scene, pages, size)
         _partition(scene, pages, whole, size)
 
@@ -203,8 +202,8 @@ def _within(scene: Scene, pages: Sequence[Page], size: int) -> None:
 
 
 def _partition(scene: Scene, pages: Sequence[Page], whole: Page, size: int) -> None:
-    read = [one.id for page in pages for one in page.entries]
-    wanted = {one.id for one in whole.entries}
+    read = [one.key for page in pages for one in page.entries]
+    wanted = {one.key for one in whole.entries}
     twice = len(read) - len(set(read))
     scene.expect(
         not twice and set(read) == wanted,
