@@ -125,21 +125,21 @@ _UPDATES = (
 
 _OUTCOMES = (
     _fault(
-        "failed-cases-miscounted",
+        "registration-failures-miscounted",
         "account.failed-cases-counted",
         "G4/partial-*",
         N_("numberFailedCases counts all beneficiaries of the request as soon as one fails."),
         _REGISTRATION,
     ),
     _fault(
-        "failed-cases-accumulate",
+        "registration-failures-pile-up",
         "account.failed-cases-requested",
         "G4/partial-*",
         N_("The list of failed cases is never emptied: each outcome also has those of the requests before."),
         _REGISTRATION,
     ),
     _fault(
-        "failed-cases-lost",
+        "registration-failures-lost",
         "account.failed-case-named",
         "G4/partial-*",
         N_("The outcome of a request in which some succeed has no failed cases."),

@@ -158,7 +158,7 @@ _APPROVALS = (
         "last-of-batch-fails",
         "batch.authorised-is-paid",
         "G9/before-the-bank-s-word",
-        N_("The last payment of each batch fails for no reason."),
+        N_("The last payment of a batch of several fails for no reason."),
         _APPROVAL,
     ),
     _fault(

@@ -166,12 +166,12 @@ class Beneficiaries:
         self, request: str, failed: list[dict[str, str]], requested: int
     ) -> Iterator[dict[str, object]]:
         """Give what the callback says; more than one only by a fault."""
-        if self._on("failed-cases-lost"):
+        if self._on("registration-failures-lost"):
             failed = []
-        if self._on("failed-cases-accumulate"):
+        if self._on("registration-failures-pile-up"):
             self._failed += failed
             failed = list(self._failed)
-        number = requested if failed and self._on("failed-cases-miscounted") else len(failed)
+        number = requested if failed and self._on("registration-failures-miscounted") else len(failed)
         for _ in range(requested if self._on("outcome-per-beneficiary") else 1):
             own = fresh_identifier()
             yield {

@@ -115,7 +115,7 @@ class PayerBank:
         if self._on("last-left-pending"):
             concerned = concerned[:-1]
         if self._on("last-of-batch-fails"):
-            self._batches.settle(concerned[-1:], InstructionStatus.FAILED, "out of order")
+            self._batches.settle(concerned[1:][-1:], InstructionStatus.FAILED, "out of order")
         self._batches.settle(concerned, status, refusal)
 
     def _validation(
