@@ -7,7 +7,8 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .batches import Batch, Draft, Page, Payment, Report, drafted, payments, reports, taken, until, which
+from .batch_figures import Page, Report
+from .batches import Batch, Draft, Payment, drafted, payments, reports, taken, until, which
 from .payer_bank import Bank, Programme
 
 __all__ = [

@@ -6,10 +6,9 @@ Money is reckoned in Decimal from the first character to the last.
 
 import asyncio
 import itertools
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,9 +17,10 @@ import orjson
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage, json_request
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.evidence import Callback, Request
+from dpi_conformance.model.evidence import Request
 from dpi_conformance.wire.listener import CallbackAddress
 
+from .batch_figures import Page, Report
 from .participants import name_of
 from .voucher_requests import in_currency
 
@@ -30,14 +30,9 @@ __all__ = [
     "PAYEE_KEY",
     "Batch",
     "Draft",
-    "Page",
     "Payment",
-    "Report",
-    "Transaction",
     "details",
     "drafted",
-    "exact",
-    "number",
     "payment",
     "payments",
     "reports",
@@ -59,8 +54,6 @@ _AMOUNTS = ("0.1", "0.2", "637.72", "517.45", "24.64", "131071.03", "152.97", "6
 """No sum of some of them is that of others, and their sums come out wrong in floating point, single or double."""
 _PAUSE = 0.05
 """Seconds before something is read again; each time twice as long."""
-_DIGITS = 20
-"""A figure with more digits before or after the point is no sum of money."""
 _READ = 50
 """Payments that are read at once; no case has more in a batch."""
 
@@ -126,88 +119,6 @@ class Batch:
     answer: Answer
     id: str
     """The product's identifier of it; empty where it was refused."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What a status update says of a batch."""
-
-    callback: Callback
-    batch: str
-    currency: str
-    counts: Mapping[str, Decimal | None]
-    """``total``, ``completed``, ``failed`` and ``ongoing``."""
-    amounts: Mapping[str, Decimal | None]
-    generated: str
-
-    @classmethod
-    def read(cls, callback: Callback) -> "Report":
-        """Read a status update; a figure that is no number is None."""
-        body = exact(callback.request.body)
-        said = body if isinstance(body, Mapping) else {}
-        counts = {name: number(said.get(key)) for name, key in _COUNTS.items()}
-        if "ongoing" not in said:  # the published file does not demand it
-            counts["ongoing"] = _rest(counts)
-        return cls(
-            callback=callback,
-            batch=str(said.get("batchId", "")),
-            currency=str(said.get("currency") or ""),
-            counts=counts,
-            amounts={name: number(said.get(key)) for name, key in _AMOUNTS_OF.items()},
-            generated=str(said.get("resultGeneratedAt", "")),
-        )
-
-    @property
-    def final(self) -> bool:
-        """Tell whether nothing is under way any more."""
-        return self.counts["ongoing"] == 0
-
-    def __str__(self) -> str:
-        """Give its figures, for ``expected`` and ``actual``."""
-        parts = (f"{name} {self.counts[name]} ({self.amounts[name]})" for name in _COUNTS)
-        return f"{self.currency} {', '.join(parts)}".strip()
-
-
-_COUNTS = {
-    "total": "TotalTransactions",
-    "completed": "completed",
-    "failed": "failed",
-    "ongoing": "ongoing",
-}
-_AMOUNTS_OF = {
-    "total": "totalAmount",
-    "completed": "completed_amount",
-    "failed": "failed_amount",
-    "ongoing": "ongoing_amount",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
-    """One entry of a batch's details."""
-
-    id: str
-    status: str
-    amount: Decimal | None
-    currency: str
-    batch: str
-
-    @property
-    def key(self) -> str:
-        """Give what tells it from the others of its batch: its identifier, or its amount, which no other has."""
-        return self.id or f"{self.amount}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One answer with details of a batch."""
-
-    answer: Answer
-    entries: Sequence[Transaction] = field(default=())
-
-    def having(self, status: str) -> list[Transaction]:
-        """Give those that have this status."""
-        return [one for one in self.entries if one.status == status]
 
 
 def payment(
@@ -316,26 +227,12 @@ async def transactions(scene: Scene, batch: Batch, *, tenant: str = "", **query:
     asked = query or _everything(scene)
     request = details(batch.id, tenant or batch.draft.tenant, **asked)
     answer = await scene.send("batch-details", request)
-    return Page(answer=answer, entries=tuple(_entries(answer)))
+    return Page.read(answer)
 
 
 def _everything(scene: Scene) -> dict[str, object]:
     first = scene.declared.get("batch-details.first-page")
     return {} if first is None else {"pageNo": first, "pageSize": _READ}
-
-
-def _entries(answer: Answer) -> Iterator[Transaction]:
-    response = answer.exchange.response
-    listed = exact(response.body) if answer.served and response is not None else ()
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, Mapping):
-            yield Transaction(
-                id=str(one.get("transactionId", "")),
-                status=str(one.get("status", "")),
-                amount=number(one.get("amount")),
-                currency=str(one.get("currency", "")),
-                batch=str(one.get("batchId", "")),
-            )
 
 
 async def until(scene: Scene, batch: Batch, enough: Callable[[Page], bool]) -> Page:
@@ -356,26 +253,3 @@ def which(instructions: Sequence[Payment], amount: Decimal | None) -> list[Payme
         if sum((one.amount for one in chosen), Decimal(0)) == amount
     ]
     return found[0] if len(found) == 1 else None
-
-
-def exact(body: bytes) -> Any:
-    """Parse JSON with each number as it is written; None if it is none."""
-    try:
-        return json.loads(body, parse_float=Decimal, parse_int=Decimal)
-    except (ValueError, RecursionError):
-        return None
-
-
-def number(value: object) -> Decimal | None:
-    """Give a figure that was parsed with ``exact``; None if it is none."""
-    try:
-        figure = Decimal(value) if isinstance(value, str | Decimal) else None
-    except InvalidOperation:
-        return None
-    sound = figure is not None and figure.is_finite() and abs(figure.adjusted()) < _DIGITS
-    return figure if sound else None
-
-
-def _rest(counts: Mapping[str, Decimal | None]) -> Decimal | None:
-    total, completed, failed = counts["total"], counts["completed"], counts["failed"]
-    return None if total is None or completed is None or failed is None else total - completed - failed

@@ -12,7 +12,8 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage, json_request
 from dpi_conformance.model.evidence import Callback, Request
 
-from .batches import Batch, Draft, Report, exact, number, reports
+from .batch_figures import Report, exact, number
+from .batches import Batch, Draft, reports
 from .participants import header, spelt
 
 __all__ = [

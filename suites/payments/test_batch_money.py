@@ -9,8 +9,9 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
+from .batch_figures import Page, Report
 from .batch_rules import completed, ended, payable, settled_batch, shown
-from .batches import Batch, Page, Payment, Report, drafted, payment, payments, submit, transactions
+from .batches import Batch, Payment, drafted, payment, payments, submit, transactions
 from .participants import name_of, together
 from .payer_bank import Bank, validated
 

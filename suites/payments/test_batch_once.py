@@ -9,8 +9,9 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .batch_figures import Report
 from .batch_rules import COMPLETED, completed, ended, payable, unpaid
-from .batches import Batch, Draft, Report, drafted, payments, reports, submit, taken, transactions
+from .batches import Batch, Draft, drafted, payments, reports, submit, taken, transactions
 from .participants import together
 from .payer_bank import NAME, Bank
 

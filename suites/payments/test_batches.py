@@ -10,8 +10,9 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .batch_figures import Page, Report
 from .batch_rules import COMPLETED, FAILED, settled_batch, shown
-from .batches import Batch, Page, Report, drafted, payments, reports, taken, transactions
+from .batches import Batch, drafted, payments, reports, taken, transactions
 from .participants import together
 from .payer_bank import Bank, Programme
 

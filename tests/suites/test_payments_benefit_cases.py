@@ -20,6 +20,7 @@ from dpi_conformance.wire.journal import read_journal
 
 PACK = Pack.builtin()
 BATCHES = PACK.load("suites.payments.batches")
+FIGURES = PACK.load("suites.payments.batch_figures")
 ACCOUNTS = PACK.load("suites.payments.accounts")
 DECLARED = PACK.load("mocks.payments.declared")
 ASKS_THE_VENDOR = {
@@ -92,7 +93,7 @@ def update_of(body: bytes) -> Callback:
 
 def test_a_status_update_is_read_to_the_last_digit_and_a_wrong_figure_is_none() -> None:
     raw = b'{"TotalTransactions":3,"completed":2,"failed":1,"totalAmount":0.30000000000000004,"failed_amount":1e999}'
-    report = BATCHES.Report.read(update_of(raw))
+    report = FIGURES.Report.read(update_of(raw))
     assert report.amounts["total"] == Decimal("0.30000000000000004")
     assert report.amounts["failed"] is None, "no sum of money has a thousand digits"
     assert report.amounts["completed"] is None
@@ -102,7 +103,7 @@ def test_a_status_update_is_read_to_the_last_digit_and_a_wrong_figure_is_none() 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"NaN", b'{"completed": NaN}', b'{"completed": true}'])
 def test_a_status_update_that_says_nothing_is_not_final(body: bytes) -> None:
-    report = BATCHES.Report.read(update_of(body))
+    report = FIGURES.Report.read(update_of(body))
     assert not report.final
     assert report.counts["completed"] is None
 
