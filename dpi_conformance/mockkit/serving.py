@@ -101,9 +101,10 @@ class _Dispatcher:
         except Refused as refusal:
             shape = self._shapes[met.variant.id] if met.variant else self._shape
             identifier = self._service.spellings.identifier(met.body, met.arrival.query)
+            text = "The request is not valid." if self._on("refusal-names-nothing") else refusal.text
             return Answer(
                 status=refusal.status,
-                body=shape.filled(refusal.text, identifier),
+                body=shape.filled(text, identifier),
                 headers=refusal.headers,
                 then=self._told(met),
             )
@@ -188,14 +189,28 @@ class _Dispatcher:
         query = mangled(met.arrival.query, self._on)
         values = {"path": route.values, "query": query, "header": met.arrival.headers}
         complaints = self._rules[variant.id].complaints(values, met.body, has_body=met.has_body)
-        if complaints:
-            return self._judged(met, complaints, (variant,), route.unselected(met.arrival))
-        if self._on("unknown-field-refused"):
-            self._refuse_unknown(variant, met.body)
         call = Call(
             variant=variant, path=route.values, query=query, headers=met.arrival.headers, body=met.body
         )
+        if complaints:
+            overlooked = self._done_all_the_same(call, complaints)
+            return overlooked or self._judged(met, complaints, (variant,), route.unselected(met.arrival))
+        if self._on("unknown-field-refused"):
+            self._refuse_unknown(variant, met.body)
         return self._service.operations[variant.id](call)
+
+    def _done_all_the_same(self, call: Call, complaints: Sequence[Complaint]) -> Answer | None:
+        """Carry a request out that lacks something, where a fault does not look, or looks too late; it may fail."""
+        operation = self._service.operations[call.variant.id]
+        if self._on("required-not-checked") and all(one.keyword == "required" for one in complaints):
+            try:
+                return operation(call)
+            except KeyError as missing:
+                raise Crashed from missing
+        if self._on("refused-and-done") and self.outbox is not None:
+            with contextlib.suppress(KeyError, Refused):
+                self.outbox.put(operation(call).then)
+        return None
 
     def _refuse_unknown(self, variant: Variant, body: Any) -> None:
         unknown = sorted(body.keys() - self._rules[variant.id].known) if isinstance(body, dict) else []

@@ -15,6 +15,7 @@ from dpi_conformance.mockkit.serving import serve_app
 from dpi_conformance.mockkit.settings import MockSettings
 from dpi_conformance.model.spec import Variant
 
+from .batch_details import BatchDetails
 from .batch_operations import BatchOperations
 from .beneficiaries import Beneficiaries
 from .bill_operations import BillOperations
@@ -76,7 +77,7 @@ def _operations(settings: MockSettings, state: State) -> Mapping[str, Operation]
         "bulk-account-lookup": people.look_up_several,
         "batch-submit": batches.submit,
         "batch-status-update": batches.status_updated,
-        "batch-details": batches.details,
+        "batch-details": BatchDetails(state, on).details,
         "account-validation-result": batches.accounts_validated,
         "authorization-result": batches.authorized,
         "bill-inquiry": bills.inquire,

@@ -1,25 +1,29 @@
-"""The batch operations: taking over, the bank's answers, the details (GovStack Payments 8.1.4, 9.1.2, 9.1.3)."""
+"""The batch operations: taking over, and the bank's answers (GovStack Payments 8.1.4, 9.1.2, 9.1.3)."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused, encode
 from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.outbox import Later
 
 from .batches import Batch, Instruction, InstructionStatus
-from .currencies import money_trouble
+from .currencies import MINOR_UNITS, money_trouble
 from .payer_bank import PayerBank
 from .replies import reply_address
-from .state import State, stamp
+from .state import State
 
 __all__ = ["BatchOperations"]
 
 _PAYEE_KEYS = frozenset({"payeeidentity", "payeefunctionalid", "functionalid", "beneficiaryid"})
 """Keys of a credit party (lower case) that name a person whose account the mapper knows."""
 _BANK_KEYS = frozenset({"bankinginstitutioncode", "bic", "payeefspid", "payeedfspid"})
-_PAGE = 100
+_RACE_SECONDS = 0.3
+_HOME, _RATE = "EUR", Decimal("0.9")
+"""What a fault pays everything in."""
 
 
 class BatchOperations:
@@ -37,22 +41,39 @@ class BatchOperations:
         tenant, correlation = call.headers["platform-tenantid"], call.headers["x-correlationid"]
         content = encode(call.body)
         known = self._state.batches.again(tenant, correlation, content)
-        if known is not None:
-            return Answer(status=202, body={"batchId": known.id})
+        if known is not None and not self._on("retry-paid-again"):
+            again = str(uuid.uuid4()) if self._on("repeat-gets-new-id") else known.id
+            return Answer(status=202, body={"batchId": again})
         if self._on("currency-refused") and any(one["currency"] == "EUR" for one in call.body):
             raise Refused("currency is none of KES, UGX.")
-        _refuse_doubles(call.body)
         batch = Batch(
             id=str(uuid.uuid4()),
             tenant=tenant,
             correlation=correlation,
             callback=address,
             institution=call.headers.get("x-registering-institution-id", tenant),
+            programme=call.headers.get("x-program-id", ""),
             instructions=[],
         )
-        batch.instructions.extend(self._instruction(batch.institution, one) for one in call.body)
-        self._state.batches.add(batch, content)
-        return Answer(status=202, body={"batchId": batch.id}, then=tuple(self._bank.begin(batch)))
+        given = self._without_doubles(call.body)
+        batch.instructions.extend(self._instruction(batch.institution, one) for one in given)
+        self._state.batches.add(batch)
+        remembered = self._remembered(batch, content)
+        return Answer(status=202, body={"batchId": batch.id}, then=(*remembered, *self._bank.begin(batch)))
+
+    def _remembered(self, batch: Batch, content: bytes) -> tuple[Later, ...]:
+        """Remember what made the batch, in the same step as it is taken over."""
+        remember = partial(self._state.batches.remember, batch, content)
+        if self._on("identical-batches-race"):
+            return (Later(seconds=_RACE_SECONDS, then=remember),)
+        return remember()
+
+    def _without_doubles(self, given: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Give the instructions back; a batch that holds a payment twice is not processed (5.3.4)."""
+        if self._on("doubles-dropped"):
+            return list({one["requestId"]: one for one in given}.values())
+        _refuse_doubles(given)
+        return given
 
     def accounts_validated(self, call: Call) -> Answer:
         """Take in which accounts are not valid; these are not paid."""
@@ -80,22 +101,11 @@ class BatchOperations:
             return Answer(status=200, body={"message": "The update was taken in."})
         return Answer(status=202, body=None)
 
-    def details(self, call: Call) -> Answer:
-        """Give one page of a batch's transactions; a batch of another tenant has none."""
-        page, size = int(call.query.get("pageNo", "0")), int(call.query.get("pageSize", str(_PAGE)))
-        if page < 0 or size < 1:
-            name = "pageNo is below 0." if page < 0 else "pageSize is below 1."
-            raise Refused(f"query.{name}")
-        batch = self._state.batches.find(call.query["batchId"], call.headers["platform-tenantid"])
-        chosen = _chosen(batch, call.query) if batch else []
-        shown = [_transaction(batch, one) for one in chosen[page * size : (page + 1) * size]] if batch else []
-        return Answer(status=200, body=shown)
-
     def _instruction(self, institution: str, given: Mapping[str, Any]) -> Instruction:
         """Make an instruction of what was given; one that cannot be paid has failed from the beginning."""
         payee_kind, payee = _party(given["creditParty"])
         payer_kind, payer = _party(given["debitParty"])
-        amount, currency = Decimal(given["amount"]), given["currency"]
+        amount, currency = self._money(Decimal(given["amount"]), given["currency"])
         made = Instruction(
             id=given["requestId"],
             amount=amount,
@@ -108,18 +118,34 @@ class BatchOperations:
             note=given.get("descriptionText", ""),
             started=self._state.clock(),
         )
-        trouble = money_trouble(amount, currency) or self._resolved(made, institution)
+        trouble = self._money_trouble(amount, currency) or self._resolved(made, institution)
         if trouble:
             self._state.batches.settle([made], InstructionStatus.FAILED, trouble)
         return made
+
+    def _money(self, amount: Decimal, currency: str) -> tuple[Decimal, str]:
+        """Give an instruction's money as it came."""
+        if self._on("amounts-rounded"):
+            return round(amount, MINOR_UNITS.get(currency, 2)), currency
+        if self._on("converted-to-home-currency") and currency != _HOME:
+            return round(amount * _RATE, 2), _HOME
+        return amount, currency
+
+    def _money_trouble(self, amount: Decimal, currency: str) -> str | None:
+        trouble = money_trouble(amount, currency)
+        if currency not in MINOR_UNITS and self._on("currency-unchecked"):
+            return None
+        return None if amount <= 0 and self._on("amount-sign-unchecked") else trouble
 
     def _resolved(self, made: Instruction, institution: str) -> str | None:
         """Find the account of a payee that is named by its identity; gives the reason if there is none."""
         if made.payee_kind.lower() not in _PAYEE_KEYS:
             return None if made.payee else "creditParty names nobody"
         account = self._state.mapper.find(institution, made.payee)
+        if account is None and self._on("unknown-payee-sinks-batch"):
+            raise Refused("creditParty names somebody who is not registered.")
         if account is None:
-            return "the payee is not registered"
+            return None if self._on("unknown-payee-paid") else "the payee is not registered"
         made.payee, made.bank = account.address or made.payee, account.bank or made.bank
         return None
 
@@ -140,34 +166,3 @@ def _party(pairs: Sequence[Mapping[str, str]]) -> tuple[str, str]:
 
 def _bank(pairs: Sequence[Mapping[str, str]]) -> str:
     return next((pair["value"] for pair in pairs if pair["key"].lower() in _BANK_KEYS), "")
-
-
-def _chosen(batch: Batch, query: Mapping[str, str]) -> list[Instruction]:
-    if query.get("X-CorrelationID", batch.correlation) != batch.correlation:
-        return []
-    if query.get("direction", "OUTGOING").upper() != "OUTGOING":
-        return []
-    wanted = query.get("status", "").upper()
-    return [one for one in batch.instructions if wanted in {"", one.status}]
-
-
-def _transaction(batch: Batch, one: Instruction) -> dict[str, object]:
-    fields = {
-        "workflowInstanceKey": one.transaction,
-        "transactionId": one.transaction,
-        "startedAt": stamp(one.started),
-        "completedAt": stamp(one.ended) if one.ended else "",
-        "status": str(one.status),
-        "statusDetail": one.note,
-        "payeeDfspId": one.bank,
-        "payeePartyId": one.payee,
-        "payeePartyIdType": one.payee_kind,
-        "payerPartyId": one.payer,
-        "payerPartyIdType": one.payer_kind,
-        "amount": one.amount,
-        "currency": one.currency,
-        "direction": "OUTGOING",
-        "errorInformation": one.reason,
-        "batchId": batch.id,
-    }
-    return {name: value for name, value in fields.items() if value != ""}

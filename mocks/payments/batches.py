@@ -51,6 +51,7 @@ class Batch:
     correlation: str
     callback: str
     institution: str
+    programme: str
     instructions: list[Instruction]
     validations: set[str] = field(default_factory=set)
     """Correlation identifiers of validations that the bank has not answered."""
@@ -90,16 +91,20 @@ class Batches:
         known = self._submissions.get((tenant, correlation, hashlib.sha256(content).digest()))
         return self._batches[known] if known else None
 
-    def add(self, batch: Batch, content: bytes) -> None:
+    def add(self, batch: Batch) -> None:
         """Take a batch over."""
         self._batches[batch.id] = batch
+
+    def remember(self, batch: Batch, content: bytes) -> tuple[()]:
+        """Remember what made a batch; gives nothing that were to be sent."""
         key = (batch.tenant, batch.correlation, hashlib.sha256(content).digest())
         self._submissions[key] = batch.id
+        return ()
 
-    def find(self, batch_id: str, tenant: str) -> Batch | None:
-        """Look a batch up for one tenant."""
+    def find(self, batch_id: str, tenant: str | None) -> Batch | None:
+        """Look a batch up for one tenant; None, which only a fault asks for, is any."""
         batch = self._batches.get(batch_id)
-        return batch if batch is not None and batch.tenant == tenant else None
+        return batch if batch is not None and tenant in {batch.tenant, None} else None
 
     def known(self, batch_id: str) -> bool:
         """Tell whether there is such a batch, whosever it is."""
@@ -121,6 +126,11 @@ class Batches:
         for one in instructions:
             if one.status is InstructionStatus.IN_PROGRESS:
                 one.status, one.reason, one.ended = status, reason, self._clock()
+
+    def reopen(self, instructions: Iterable[Instruction]) -> None:
+        """Take back that instructions have ended: only a fault does."""
+        for one in instructions:
+            one.status, one.reason, one.ended = InstructionStatus.IN_PROGRESS, "", None
 
     def fail(self, batch: Batch, reasons: Mapping[str, str]) -> None:
         """Fail the instructions of a batch that are named by their id, each for its reason."""

@@ -24,4 +24,12 @@ DECLARED: Final[Mapping[str, str]] = {
     "mark-bill-paid.repeat-seconds": "2",
     "request-to-pay.aliases": "account-mapper",
     "request-to-pay.unreached-bic": "NOSUCHXX",
+    "batch-details.first-page": "0",
+    "transaction-status.completed": "COMPLETED",
+    "transaction-status.failed": "FAILED",
+    "credit-party.account": "accountNumber",
+    "credit-party.payee": "payeeIdentity",
+    "credit-party.bank": "bankingInstitutionCode",
+    "bank.timeout-seconds": "4",
+    "bank.timeout-programme": "HURRIED-BANK",
 }

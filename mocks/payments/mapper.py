@@ -47,6 +47,20 @@ class AccountMapper:
         self._accounts[institution, account.identity] = account
         return None
 
+    def at(self, institution: str, address: str) -> list[Account]:
+        """Give an institution's accounts that have this address."""
+        return [
+            one for (by, _), one in self._accounts.items() if by == institution and one.address == address
+        ]
+
+    def put(self, institution: str, account: Account) -> None:
+        """Enter an account whatever is there: only a fault does."""
+        self._accounts[institution, account.identity] = account
+
+    def remove(self, institution: str, identity: str) -> None:
+        """Take an account out: only a fault does."""
+        self._accounts.pop((institution, identity), None)
+
     def update(self, institution: str, change: Account) -> str | None:
         """Change what ``change`` gives of a registered account; gives the reason if it cannot be changed."""
         known = self._accounts.get((institution, change.identity))

@@ -3,21 +3,24 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
-from urllib.parse import urlencode, urlsplit
 
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
+from .batches import ACCOUNT_KEY, Payment, details, submission
 from .participants import content, header, missed, name_of, one_by_one, spelt
+from .payer_bank import asked_for, findings_on_accounts
 
 __all__ = ["batch_awaiting_authorization", "batch_awaiting_validation", "batch_known", "batch_submitted"]
 
 _PAUSE = 0.05
 """Seconds before details are asked for again; each time twice as long."""
-_ACCOUNTS = ("DE89370400440532013", "DE02120300000000202")
-"""Payee's and payer's account: 19 characters, which the bank's messages have room for (payments-e046)."""
+_AMOUNT = Decimal("125.5")
+_PAYEE, _PAYER = "DE89370400440532013", "DE02120300000000202"
+"""Accounts of 19 characters, which the bank's messages have room for (payments-e046)."""
 
 
 async def batch_submitted(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
@@ -46,24 +49,17 @@ async def batch_awaiting_authorization(stage: Stage, count: int) -> Sequence[Res
 
 async def _submitted(stage: Stage, resource: str, instructions: int = 1) -> Resource:
     correlation = stage.fresh.identifier(12)
-    headers = {
-        "X-CorrelationID": correlation,
-        "Platform-TenantId": name_of(stage, "tenant"),
-        "X-Program-Id": name_of(stage, "programme"),
-        "X-Registering-Institution-Id": name_of(stage, "institution"),
-        "X-Callback-URL": stage.address("batch-status").url,
-    }
-    payee, payer = _ACCOUNTS
-    instruction = {
-        "creditParty": [{"key": "accountNumber", "value": payee}],
-        "debitParty": [{"key": "accountNumber", "value": payer}],
-        "paymentMode": "CLOSEDLOOP",
-        "amount": 125.5,
-        "currency": name_of(stage, "currency"),
-        "descriptionText": "Allowance for November",
-    }
-    batch_of = [{"requestId": stage.fresh.identifier(16), **instruction} for _ in range(instructions)]
-    request = json_request("POST", "/batchtransactions?type=raw", batch_of, headers)
+    paid = [
+        Payment(
+            id=stage.fresh.identifier(16),
+            amount=_AMOUNT,
+            currency=name_of(stage, "currency"),
+            payee={ACCOUNT_KEY: _PAYEE},
+        )
+        for _ in range(instructions)
+    ]
+    address = stage.address("batch-status").url
+    request = submission(stage, paid, correlation=correlation, address=address, payer=_PAYER)
     batch = spelt(stage, await stage.call("batch-submit", request), "batchId")
     if not batch:
         text = N_("The product took a batch over and gave it no batchId.")
@@ -73,8 +69,7 @@ async def _submitted(stage: Stage, resource: str, instructions: int = 1) -> Reso
 
 async def _shown(stage: Stage, batch: str) -> None:
     """Ask for a batch's details until there are some; where none come in time, the vectors will tell."""
-    target = f"/api/v1/batch/detail?{urlencode({'batchId': batch})}"
-    request = json_request("GET", target, None, {"Platform-TenantId": name_of(stage, "tenant")})
+    request = details(batch, name_of(stage, "tenant"))
     pause, waited = _PAUSE, 0.0
     with contextlib.suppress(Prerequisite):
         while not content(await stage.call("batch-details", request)) and waited < stage.callback_seconds:
@@ -99,25 +94,12 @@ async def _awaiting_authorization(stage: Stage) -> Resource:
     batch = (await _submitted(stage, "batch"))["batch.batch"]
     asked = await _asked(stage, batch, before, "validate", "authorize")
     if _command(stage, asked, batch) == "validate":
-        await _validated(stage, batch, asked)
+        await stage.call("account-validation-result", findings_on_accounts(stage, asked))
         asked = await _asked(stage, batch, before, "authorize")
     return {
         "batch-awaiting-authorization.batch": batch,
         "batch-awaiting-authorization.correlation": header(asked, "X-Client-Correlation-ID"),
     }
-
-
-async def _validated(stage: Stage, batch: str, asked: Callback) -> None:
-    """Say as the bank that all accounts of a batch exist."""
-    body = {
-        "clientCorrelationId": header(asked, "X-Client-Correlation-ID"),
-        "batchId": batch,
-        "numberOfFailedCases": 0,
-        "failedAccountLookups": [],
-    }
-    headers = {"X-Callback-URL": stage.listener.counterparty("payer-bank").url}
-    request = json_request("POST", "/callbacks/account-validation", body, headers)
-    await stage.call("account-validation-result", request)
 
 
 async def _asked(stage: Stage, batch: str, since: int, *commands: str) -> Callback:
@@ -136,8 +118,4 @@ async def _asked(stage: Stage, batch: str, since: int, *commands: str) -> Callba
 
 def _command(stage: Stage, call: Callback, batch: str) -> str:
     """Name what the product asks the bank about a batch; empty if it is about something else."""
-    if spelt(stage, call, "batchId") != batch:
-        return ""
-    return (
-        "validate" if urlsplit(call.request.url).path.rstrip("/").endswith("/beneficiaries") else "authorize"
-    )
+    return asked_for(call) if spelt(stage, call, "batchId") == batch else ""

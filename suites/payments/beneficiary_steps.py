@@ -3,33 +3,23 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps, json_request
+from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.vectors.scripts import TEXTS
 
-from .participants import content, name_of
+from .accounts import ADDRESS, account, registration
+from .participants import content
 
 __all__ = ["BENEFICIARIES", "registered"]
 
-_ADDRESS = "DE89370400440532013000"
-
 
 async def registered(
-    stage: Stage, count: int, resource: str = "beneficiary", address: str = _ADDRESS
+    stage: Stage, count: int, resource: str = "beneficiary", address: str = ADDRESS
 ) -> Sequence[Resource]:
     """Register beneficiaries with one request, and wait for its callback; raises Prerequisite if one failed."""
     back = stage.address("register-beneficiary-result")
-    identities = [stage.fresh.identifier(20) for _ in range(count)]
-    headers = {
-        "X-Callback-URL": back.url,
-        "X-Registering-Institution-ID": name_of(stage, "institution"),
-    }
-    entries = [
-        {"payeeIdentity": identity, "PaymentModality": "00", "FinancialAddress": address}
-        for identity in identities
-    ]
-    body = {"RequestID": stage.fresh.identifier(12), "Beneficiaries": entries}
-    request = json_request("POST", "/identityAccountMapper/beneficiary", body, headers)
+    accounts = [account(stage, address=address) for _ in range(count)]
+    request = registration(stage, accounts, address=back.url, request=stage.fresh.identifier(12))
     await stage.call("register-beneficiary", request)
     outcome = content(await stage.called_back(back, "register-beneficiary-result"))
     failed = outcome.get("failedCases") if isinstance(outcome, Mapping) else None
@@ -40,7 +30,7 @@ async def registered(
                 values={"failed": str(failed)[:200]},
             )
         )
-    return [{f"{resource}.identity": identity, f"{resource}.address": address} for identity in identities]
+    return [{f"{resource}.identity": one.identity, f"{resource}.address": address} for one in accounts]
 
 
 async def _beneficiary(stage: Stage, count: int) -> Sequence[Resource]:

@@ -1,8 +1,8 @@
 """Who takes part: the names that a product is configured with, and how a step waits for what it cannot poll."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -10,7 +10,17 @@ from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Exchange
 
-__all__ = ["DEFAULTS", "content", "header", "missed", "name_of", "one_by_one", "participant", "spelt"]
+__all__ = [
+    "DEFAULTS",
+    "content",
+    "header",
+    "missed",
+    "name_of",
+    "one_by_one",
+    "participant",
+    "spelt",
+    "together",
+]
 
 DEFAULTS: Final = {
     "institution": "MINSOC",
@@ -27,16 +37,29 @@ DEFAULTS: Final = {
 }
 """What vectors call the participants where ``fixtures`` in product.yaml names none (``participant.<name>``)."""
 
+_Result = TypeVar("_Result")
+_OTHERS: Final = {"other-institution": "MINEDU", "other-tenant": "TENANT-2"}
+"""What cases call those who are kept apart from the participants."""
+
 
 def name_of(stage: Stage, name: str) -> str:
     """Give a participant's name as the product knows it."""
-    return stage.fixtures.get(f"participant.{name}", DEFAULTS[name])
+    return stage.fixtures.get(f"participant.{name}") or DEFAULTS.get(name) or _OTHERS[name]
 
 
 async def participant(stage: Stage, count: int) -> Sequence[Resource]:
     """Name the participants; nothing is sent."""
     names = {f"participant.{name}": name_of(stage, name) for name in DEFAULTS}
     return [names] * count
+
+
+async def together(*works: Coroutine[Any, Any, _Result]) -> list[_Result]:
+    """Do several things side by side; raises the first trouble when all have come to their end."""
+    done = await asyncio.gather(*works, return_exceptions=True)
+    for one in done:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in done if not isinstance(one, BaseException)]
 
 
 async def one_by_one(

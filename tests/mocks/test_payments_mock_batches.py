@@ -190,8 +190,9 @@ def test_nothing_is_paid_before_the_bank_has_validated_and_authorised(
         assert {one["status"] for one in await details(scene, batch)} == {"IN_PROGRESS", "FAILED"}
         asked = await _answer_authorization(scene, decision)
         assert (asked["amount"], asked["currency"], asked["payerIdentifier"]) == (100.25, "EUR", "GOV1")
-        report = await scene.outcome(address, "batch-status")
-        assert (report["completed"], report["failed"]) == (completed, 2 - completed)
+        first, last = (scene.valid(one, "batch-status") for one in await address.wait(2, 5.0))
+        assert (first["failed"], first["ongoing"], first["totalAmount"]) == (1, 1, 107.25)
+        assert (last["completed"], last["failed"], last["ongoing"]) == (completed, 2 - completed, 0)
         assert await details(scene, batch, "&status=IN_PROGRESS") == []
 
     play(steps, parties=("payer-bank",))
