@@ -175,4 +175,17 @@ _OUTCOMES = (
     ),
 )
 
-ACCOUNT_FAULTS: tuple[Fault, ...] = (*_LOOKUPS, *_REGISTRATIONS, *_UPDATES, *_OUTCOMES)
+_SEQUENCE = (
+    _fault(
+        "re-registration-undoes-update",
+        "account.lookup-agrees",
+        "G15/any-sequence",
+        N_(
+            "A second registration is reported as failed, and leaves the account of the first one in force again: what "
+            "was updated since is lost."
+        ),
+        _REGISTRATION,
+    ),
+)
+
+ACCOUNT_FAULTS: tuple[Fault, ...] = (*_LOOKUPS, *_REGISTRATIONS, *_UPDATES, *_OUTCOMES, *_SEQUENCE)

@@ -29,6 +29,8 @@ class Beneficiaries:
         self._source = source
         self._unsettled: set[tuple[str, str]] = set()
         """Entries that a fault does not see yet."""
+        self._first: dict[tuple[str, str], Account] = {}
+        """What was entered first; only a fault comes back to it."""
         self._failed: list[dict[str, str]] = []
 
     def register(self, call: Call) -> Answer:
@@ -117,6 +119,9 @@ class Beneficiaries:
         known = self._mapper.find(*key)
         if known is not None and (key in self._unsettled or self._on("re-registration-overwrites")):
             self._mapper.put(institution, account)
+        first = self._first.setdefault(key, account)
+        if known is not None and self._on("re-registration-undoes-update"):
+            self._mapper.put(institution, first)
         if key in self._unsettled or (known is not None and self._on("re-registration-not-reported")):
             return None
         if self._on("registration-race"):

@@ -21,6 +21,17 @@ async def test_vouchers_agree_with_their_model(scene: Scene) -> None:
     await _agrees(scene, "voucher-life")
 
 
+@case(
+    "G15/any-sequence",
+    clause="GovStack Payments 8.1.1, 8.1.2, 9.1.1",
+    functions=["g2p"],
+    profile=Profile.STANDARD,
+)
+async def test_the_account_mapper_agrees_with_its_model(scene: Scene) -> None:
+    """In any sequence of registrations, updates and lookups each lookup tells the account that was entered last."""
+    await _agrees(scene, "account-life")
+
+
 async def _agrees(scene: Scene, name: str) -> None:
     """Let the product meet a model; hypothesis is imported beside the event loop, which others are waiting in."""
     models = await asyncio.to_thread(importlib.import_module, f"{__package__}.models")

@@ -1,0 +1,83 @@
+"""The account mapper as a stateful model (G1–G3, G15): what was registered or updated last is what a lookup tells."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hypothesis import strategies as st
+
+from dpi_conformance.execution.models import Machine, step
+from dpi_conformance.execution.scene import Answer
+from dpi_conformance.i18n import N_, Message
+
+from .accounts import ADDRESSES, Account, Order, account, look_up, look_up_all, register, said, update
+
+__all__ = ["AccountLife"]
+
+_BANK: Final = "DEUTDEFF500"
+_WHO = st.integers(0, 1)
+_HOW = st.sampled_from(("00", "01", "03"))
+_FORGOTTEN: Final = N_(
+    "A lookup tells another account than the one that was entered last: a benefit is paid to the wrong account."
+)
+_INVENTED: Final = N_(
+    "A lookup tells an account of somebody who was never entered: whose it is nobody knows."
+)
+
+
+class AccountLife(Machine):
+    """Two people, entered, entered again, changed and looked up in any sequence."""
+
+    def __init__(self) -> None:
+        """Begin with people whom no product knows."""
+        super().__init__()
+        self.people = [account(self.scene) for _ in range(2)]
+        self.entered: dict[str, Account] = {}
+
+    @step(who=_WHO, how=_HOW)
+    async def register(self, who: int, how: str) -> None:
+        """Enter somebody: whoever is there already stays as they are (9.1.1)."""
+        wanted = self._with(who, how)
+        if await self._carried_out(await register(self.scene, [wanted])):
+            self.entered.setdefault(wanted.identity, wanted)
+
+    @step(who=_WHO, how=_HOW)
+    async def update(self, who: int, how: str) -> None:
+        """Change how somebody is paid: only for those who were entered."""
+        wanted = self._with(who, how)
+        if await self._carried_out(await update(self.scene, [wanted])) and wanted.identity in self.entered:
+            self.entered[wanted.identity] = wanted
+
+    @step(who=_WHO)
+    async def look(self, who: int) -> None:
+        """Look somebody up."""
+        identity = self.people[who].identity
+        listing = await look_up(self.scene, identity)
+        self._told(identity, listing.accounts, listing.answer)
+
+    @step()
+    async def look_at_all(self) -> None:
+        """Look both up in one request."""
+        listing = await look_up_all(self.scene, [one.identity for one in self.people])
+        for one in self.people:
+            self._told(one.identity, listing.of(one.identity), listing.answer)
+
+    def _with(self, who: int, how: str) -> Account:
+        one = self.people[who]
+        return Account(identity=one.identity, modality=how, address=ADDRESSES[how], bank=_BANK)
+
+    async def _carried_out(self, order: Order) -> bool:
+        """Wait for what became of an order; tell whether it names no failed case."""
+        return order.answer.served and not (await said(self.scene, order)).cases
+
+    def _told(self, identity: str, accounts: Sequence[Account], seen: Answer) -> None:
+        """Expect that a lookup tells what was entered last, and nothing of who was not."""
+        wanted = self.entered.get(identity)
+        shown = [(one.modality, one.address) for one in accounts]
+        self.expect(
+            shown == ([] if wanted is None else [(wanted.modality, wanted.address)]),
+            code="account.lookup-agrees",
+            message=Message(text=_INVENTED if wanted is None else _FORGOTTEN),
+            expected=f"{wanted.modality}, {wanted.address}" if wanted else "-",
+            actual="; ".join(f"{modality}, {address}" for modality, address in shown) or str(seen),
+            seen=seen,
+        )
