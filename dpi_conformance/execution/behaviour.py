@@ -142,6 +142,7 @@ class SuiteTier:
         trouble = await self._carried_out(one, scene)
         verdict, reason = _verdict(scene, trouble)
         evidence = self._journal(scene, verdict)
+        scene.let_go()
         result = CaseResult(
             case=one.case.id,
             verdict=verdict,

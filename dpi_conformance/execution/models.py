@@ -187,6 +187,12 @@ async def replayed(scene: Scene, model: type[Machine], sequence: Sequence[Taken]
     return None
 
 
+async def _first(scene: Scene, coroutine: Coroutine[Any, Any, None]) -> None:
+    """Carry out the first step of an example, with nothing left of the one before."""
+    scene.begin_again()
+    await coroutine
+
+
 def _bound(
     model: type[Machine], scene: Scene, bridge: Callable[[Coroutine[Any, Any, None]], None]
 ) -> type[Machine]:
@@ -197,8 +203,10 @@ def _bound(
     """
 
     def take(machine: Machine, taken: Taken) -> None:
+        coroutine = getattr(machine, taken.name)(**taken.arguments)
+        begins = not machine.taken
         machine.taken.append(taken)
-        bridge(getattr(machine, taken.name)(**taken.arguments))
+        bridge(_first(scene, coroutine) if begins else coroutine)
 
     steps = _steps(model)
 

@@ -227,6 +227,18 @@ class Scene(Stage):
         self._remember(callback)
         return callback
 
+    def let_go(self) -> None:
+        """Keep what came no longer: the case is written down. A late call is taken still, and is another's to notice."""
+        for address in self._addresses:
+            self.listener.forget(address)
+
+    def begin_again(self) -> None:
+        """Forget all that was seen, and listen no longer where it was: the next example has addresses of its own."""
+        for address in self._addresses:
+            self.listener.release(address)
+        self._addresses.clear()
+        self.seen.clear()
+
     def evidence(self) -> Iterator[Evidence]:
         """Give all that the case saw, callbacks to its own addresses among them, each once."""
         yield from self.seen

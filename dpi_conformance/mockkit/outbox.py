@@ -31,7 +31,10 @@ _READ = 65536
 """Bytes of an answer that are read; they decide nothing."""
 _JSON = {"Content-Type": "application/json"}
 _SILENT_SECONDS = 1.0
-"""An address that failed every attempt is not tried again for so long: the next run may listen at the same port."""
+"""An origin to which no attempt could connect is not tried again for so long: the next run may listen there.
+
+One that answers with 5xx or breaks connections is there: what it does to one call says nothing of the others.
+"""
 
 _CLEAN = FaultSwitches((), ())
 
@@ -39,6 +42,10 @@ _log = logging.getLogger(__name__)
 
 Carrier = Callable[[Outgoing], Awaitable[bool]]
 """Sends a call once; tells whether the matter is settled."""
+
+
+class _UnreachedError(Exception):
+    """Nothing took the connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +145,15 @@ class Outbox:
         return await _attempt(self._session, message, on)
 
     async def _deliver(self, carry: "Carrier", message: Outgoing, attempt: int) -> None:
-        """Try once, and again after a pause until the address answers below 500; give up on one that never does."""
+        """Try once, and again after a pause until the address answers below 500; give up on an origin that is not there."""
         origin = _origin(message.url)
         if not origin or self._silent.get(origin, 0.0) > monotonic():
+            _log.debug("%s %s is not called: nobody is there", message.method, message.url)
             return
-        settled = await carry(message)
+        try:
+            settled, reached = await carry(message), True
+        except _UnreachedError:
+            settled, reached = False, False
         if message.once or (
             settled and not (message.result and self._sending.on("callback-resent-after-200"))
         ):
@@ -150,7 +161,7 @@ class Outbox:
         if attempt < len(_PAUSES):
             again = self._sending.again(message)
             self._set_timer(_PAUSES[attempt], partial(self._queued, again, attempt + 1))
-        elif not settled:
+        elif not reached:
             self._give_up(origin)
 
     def _give_up(self, origin: str) -> None:
@@ -189,6 +200,8 @@ async def _attempt(session: "aiohttp.ClientSession", message: Outgoing, on: Faul
         return True
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         _log.debug("%s %s: %s", message.method, message.url, error)
+        if isinstance(error, aiohttp.ClientConnectorError) and not on("callback-not-retried-on-error"):
+            raise _UnreachedError from error
         return on("callback-not-retried-on-error")
 
 

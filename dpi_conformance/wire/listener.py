@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import heapq
 import itertools
 import secrets
 import socket as sockets
@@ -28,8 +29,8 @@ _URL_LIMIT = 100
 """Length that the payments specification allows X-Callback-URL."""
 _ADDRESSES = 1024
 """So many addresses are listened at: far more than are waited at, at the same time."""
-_MEMORY = 4 * 1_048_576
-"""Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest."""
+_MEMORY = 8 * 1_048_576
+"""Bytes of callbacks kept in all; beyond, the fullest addresses lose their oldest, one after the other."""
 _BACKLOG = 512
 _NOT_OURS = Reaction(status=404)
 _TOO_LONG = Reaction(status=413)
@@ -152,6 +153,18 @@ class CallbackListener:
             self._bytes -= gone.size
         return address
 
+    def forget(self, address: CallbackAddress) -> None:
+        """Let go what came to an address; it is listened at still."""
+        while freed := address.forget():
+            self._bytes -= freed
+
+    def release(self, address: CallbackAddress) -> None:
+        """Listen at an address no longer."""
+        self.forget(address)
+        token = address.url.rpartition("/")[2]
+        self._lasting.pop(token, None)
+        self._addresses.pop(token, None)
+
     def counterparty(self, name: str) -> Counterparty:
         """Give the counterparty of this name, at ``<public url>/counterparty/<name>`` and below; always the same."""
         if name not in self._counterparties:
@@ -227,12 +240,13 @@ class CallbackListener:
         return [*self._addresses.values(), *self._lasting.values(), *self._counterparties.values()]
 
     def _relieve(self) -> None:
-        """Let the oldest go, where most is kept, until a quarter is free."""
-        everyone = [*self._everyone(), self.astray]
-        everyone.sort(key=lambda address: address.size, reverse=True)
-        for address in everyone:
-            while self._bytes > _MEMORY * 3 // 4 and (freed := address.forget()):
-                self._bytes -= freed
+        """Let the oldest go, each time where most is kept, until a quarter is free."""
+        fullest = [(-one.size, number, one) for number, one in enumerate([*self._everyone(), self.astray])]
+        heapq.heapify(fullest)
+        while self._bytes > _MEMORY * 3 // 4 and fullest[0][2].size:
+            _, number, one = fullest[0]
+            self._bytes -= one.forget()
+            heapq.heapreplace(fullest, (-one.size, number, one))
 
     def _fits(self, url: str) -> None:
         if len(url) > _URL_LIMIT:

@@ -60,3 +60,33 @@ def test_a_counterparty_reacts_to_the_calls_that_are_meant() -> None:
             return [await _post(f"{bank.url}/x", body) for body in ('"BATCH-1"', '"BATCH-2"', '"BATCH-2"')]
 
     assert asyncio.run(run()) == [202, 500, 202]
+
+
+def test_what_a_full_listener_lets_go_is_taken_from_the_fullest_in_turn() -> None:
+    async def run() -> tuple[int, int, int]:
+        async with CallbackListener(socket=reserve("127.0.0.1", 0)) as listener:
+            many, other, few = (listener.address(name, lasting=True) for name in ("many", "other", "few"))
+            await _post(few.url)
+            body = "x" * 1_000_000
+            for address in (many, other, many, other, many, other, many, other, many):
+                await _post(address.url, body)
+            return len(many.callbacks), len(other.callbacks), len(few.callbacks)
+
+    many, other, few = asyncio.run(run())
+    assert few == 1, "what is small is kept"
+    assert abs(many - other) <= 1, "nobody loses all while others keep theirs"
+    assert many + other < 9
+
+
+def test_what_is_let_go_makes_room_and_a_released_address_is_unknown() -> None:
+    async def run() -> list[int]:
+        async with CallbackListener(socket=reserve("127.0.0.1", 0)) as listener:
+            address = listener.address("case", lasting=True)
+            await _post(address.url)
+            listener.forget(address)
+            assert address.callbacks == ()
+            statuses = [await _post(address.url)]
+            listener.release(address)
+            return [*statuses, await _post(address.url)]
+
+    assert asyncio.run(run()) == [202, 404]
