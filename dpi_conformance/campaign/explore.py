@@ -26,6 +26,8 @@ from dpi_conformance.vectors.compiling import Drawn, build
 from dpi_conformance.vectors.freezing import keep
 from dpi_conformance.vectors.store import VECTORS, read_vectors
 from dpi_conformance.wire.journal import Journal, read_journal
+from dpi_conformance.wire.redaction import Redactor
+from dpi_conformance.wire.showing import shown
 
 __all__ = ["Explored", "Round", "explore"]
 
@@ -83,15 +85,17 @@ async def explore(
 async def _round(stage: Stage, target: Target, order: Order, folder: Path, observer: Observer) -> Round:
     """Build fresh vectors, send them, and replay what fails."""
     (block,), seed = order.blocks, secrets.randbelow(2**31)
-    walked = await walk(stage, block, seed, folder)
+    redactor = redactor_for([target], [read_assignment(Pack.builtin(), block, Profile.QUICK)])
+    redactor.watch(lambda: stage.wire.secrets)
+    walked = await walk(stage, block, seed, folder, redactor)
     with tempfile.TemporaryDirectory(prefix="dpi-explore-") as fresh:
         # Beside the loop, which has to stay open for Ctrl-C.
         work = await asyncio.to_thread(_fresh, Pack.builtin(), block, Path(fresh), seed, order)
         journal = folder / f"explored-{seed}.ndjson"
-        with Journal(journal, redactor_for([target], [work])) as writer:
+        with Journal(journal, redactor) as writer:
             await try_cases(stage, target, work, writer, observer)
-        looked_at = await _looked_at(stage, work, journal, seed)
-        return dataclasses.replace(looked_at, walked=walked)
+        vectors, explored = await _looked_at(stage, work, journal, redactor)
+        return Round(seed=seed, vectors=vectors, explored=explored, walked=walked)
 
 
 def _fresh(pack: Pack, block: str, frozen: Path, seed: int, order: Order) -> Assignment:
@@ -103,7 +107,10 @@ def _fresh(pack: Pack, block: str, frozen: Path, seed: int, order: Order) -> Ass
     return read_assignment(pack, block, Profile.FULL, order.only, frozen=frozen)
 
 
-async def _looked_at(stage: Stage, work: Assignment, journal: Path, seed: int) -> Round:
+async def _looked_at(
+    stage: Stage, work: Assignment, journal: Path, redactor: Redactor
+) -> tuple[int, tuple[Explored, ...]]:
+    """Count a round's vectors, and replay those that failed."""
     failed = {
         line["vector"]
         for line in read_journal(journal)
@@ -115,11 +122,13 @@ async def _looked_at(stage: Stage, work: Assignment, journal: Path, seed: int) -
     for vector in work.vectors():
         count += 1
         if vector.id in failed:
-            explored += await _again(stage, work, vector, clauses[vector.case])
-    return Round(seed=seed, vectors=count, explored=tuple(explored))
+            explored += await _again(stage, work, vector, clauses[vector.case], redactor)
+    return count, tuple(explored)
 
 
-async def _again(stage: Stage, work: Assignment, vector: Vector, clause: str) -> list[Explored]:
+async def _again(
+    stage: Stage, work: Assignment, vector: Vector, clause: str, redactor: Redactor
+) -> list[Explored]:
     """Replay a failing vector three times; count how often each finding comes."""
     seen: dict[tuple[str, str], Explored] = {}
     for _ in range(_REPLAYS):
@@ -127,7 +136,7 @@ async def _again(stage: Stage, work: Assignment, vector: Vector, clause: str) ->
             sent, exchange = await send_again(stage, work, vector)
         except Prerequisite:
             continue
-        found = stage.answers.check(sent, exchange, clause=clause)
+        _, found = shown(redactor, exchange, stage.answers.check(sent, exchange, clause=clause))
         for finding in {(one.code, one.place): one for one in found if not one.advisory}.values():
             key = finding.code, finding.place
             before = seen.get(key, Explored(vector=vector, finding=finding, again=0))

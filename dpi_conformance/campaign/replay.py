@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import make_bench
-from dpi_conformance.campaign.certify import open_stage
+from dpi_conformance.campaign.certify import open_stage, redactor_for
 from dpi_conformance.campaign.directory import existing_run
 from dpi_conformance.campaign.ordering import recorded_order
 from dpi_conformance.catalogue.packs import Pack
@@ -20,13 +20,14 @@ from dpi_conformance.model.report import CaseReport, FindingReport, Report
 from dpi_conformance.model.vectors import Profile, Vector
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import read_journal
+from dpi_conformance.wire.showing import shown
 
 __all__ = ["Replayed", "replay", "send_again"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A finding, and what the same vector comes to now."""
+    """A finding, and what the same vector comes to now, as it may be shown."""
 
     finding: FindingReport
     exchange: Exchange
@@ -71,7 +72,10 @@ async def replay(folder: Path, finding_id: str) -> Replayed:
         async with open_stage(bench, work) as stage:
             controlled = not vector.expect.needs_control or await _served(stage, work, vector.variant)
             exchange, findings = await _answered(stage, work, vector, case.clause)
+            redactor = redactor_for([bench.target()], [work])
+            redactor.learn(stage.wire.secrets)
     judged = judge_vector(vector, exchange, findings, controlled=controlled)
+    exchange, findings = shown(redactor, exchange, findings)
     return Replayed(finding=finding, exchange=exchange, findings=findings, judged=judged)
 
 

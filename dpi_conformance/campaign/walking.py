@@ -13,6 +13,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
+from dpi_conformance.wire.redaction import Cleaned, Redactor
 
 if TYPE_CHECKING:
     from dpi_conformance.execution.models import Deviation, Machine
@@ -46,12 +47,12 @@ class Walked:
         return bool(self.steps) and self.again == self.replays
 
 
-async def walk(stage: Stage, block: str, seed: int, folder: Path) -> tuple[Walked, ...]:
+async def walk(stage: Stage, block: str, seed: int, folder: Path, redactor: Redactor) -> tuple[Walked, ...]:
     """Walk each model of a block; what goes wrong each time is written into ``folder`` as ``walked-<model>-<seed>.yaml``."""
     walked = []
     for name, model in (await asyncio.to_thread(_models, block)).items():
         case = Case(id=f"{block}/explore/{name}", block=block, kind="suite", purpose=_PURPOSE)
-        one = await _walked(Scene.of(stage, case), name, model, seed)
+        one = _shown(await _walked(Scene.of(stage, case), name, model, seed), redactor.cleaned())
         if one.repeats:
             _write(folder / f"walked-{name}-{seed}.yaml", block, one)
         walked.append(one)
@@ -98,6 +99,18 @@ def _judged(nothing: Walked, steps: list[str], replays: "list[Deviation | None]"
         actual=seen[-1].actual,
         again=len(seen),
         replays=len(replays),
+    )
+
+
+def _shown(walked: Walked, clean: Cleaned) -> Walked:
+    """Give what a walk came to without secrets and personal data."""
+    return dataclasses.replace(
+        walked,
+        steps=tuple(map(clean.text, walked.steps)),
+        message=walked.message and clean.message(walked.message),
+        expected=clean.text(walked.expected),
+        actual=clean.text(walked.actual),
+        trouble=walked.trouble and clean.message(walked.trouble),
     )
 
 
