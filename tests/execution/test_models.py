@@ -11,7 +11,15 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import Message
 
-SCENE = cast("Scene", None)
+
+class Nowhere:
+    """A scene that nothing is sent on."""
+
+    def begin_again(self) -> None:
+        pass
+
+
+SCENE = cast("Scene", Nowhere())
 DRAWING = Drawing(seed=7, examples=60, steps=12)
 ODD = Message(text="The sum is beyond its limit.")
 
