@@ -1,5 +1,6 @@
 """Remembers the personal values that we sent ourselves: they are synthetic, and may be shown when they come back."""
 
+import unicodedata
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from dpi_conformance.wire.private_keys import find
 __all__ = ["OwnValues"]
 
 _MOST_SENT = 20_000
+_MOST_TEXTS = 256
 _MOST_UNREAD = 1024
 _MOST_READ = 4096
 
@@ -28,19 +30,34 @@ class OwnValues:
         self._names = names
         self._unread: deque[tuple[str, bytes]] = deque(maxlen=_MOST_UNREAD)
         self._values: dict[str, None] = {}  # oldest first
+        self._texts: deque[tuple[str, str]] = deque(maxlen=_MOST_TEXTS)
 
     def sent(self, url: str, body: bytes) -> None:
         """Note a request of ours."""
         self._unread.append((url, body[:_MOST_READ]))
 
     def __contains__(self, value: str) -> bool:
-        """Tell whether this value was sent under a personal key."""
+        """Tell whether this value was sent under a personal key, or was made of a text that was."""
         while self._unread:
             for sent in self._read(*self._unread.popleft()):
-                self._values[sent] = None
-                if len(self._values) > _MOST_SENT:
-                    del self._values[next(iter(self._values))]
-        return value in self._values
+                self._remember(sent)
+        return value in self._values or self._is_altered(value)
+
+    def _remember(self, value: str) -> None:
+        self._values[value] = None
+        if len(self._values) > _MOST_SENT:
+            del self._values[next(iter(self._values))]
+        if not value.isascii():
+            self._texts.append((value, _letters(value)))
+
+    def _is_altered(self, value: str) -> bool:
+        """Tell whether this is a text of ours that lost its marks, its end or its emoji: what findings are about."""
+        if not self._texts:
+            return False
+        letters, beginning = _letters(value), value.rstrip("\ufffd?")
+        return any(
+            letters == own or (len(beginning) > 1 and text.startswith(beginning)) for text, own in self._texts
+        )
 
     def _read(self, url: str, body: bytes) -> Iterator[str]:
         if "=" in url:
@@ -77,3 +94,9 @@ class OwnValues:
                 stack.extend((inner, private) for inner in value)
             elif private and value is not None:
                 yield value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _letters(text: str) -> str:
+    """Give a text's letters and digits in their plainest form, without marks and letter case."""
+    plainest = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in plainest if char.isalnum()).casefold()

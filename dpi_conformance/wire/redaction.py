@@ -50,7 +50,7 @@ PROTECTED_HEADERS = frozenset(
     }
 )
 _SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Negotiate|DPoP)(?=\s)", re.IGNORECASE)
-_NOBODY = frozenset({"", "null", "none", "nil", "true", "false", "undefined", "-"})
+_NOBODY = frozenset({"null", "none", "nil", "true", "false", "undefined"})
 _TAKEN_OUT = re.compile(rf"{re.escape(REDACTED)}|{re.escape(PERSONAL)}, \d+ characters\]")
 _BEGINNING = 6
 """So many characters of a secret's beginning, at the end of an excerpt, give it away."""
@@ -106,9 +106,12 @@ class Cleaned:
             return self._replaced(self._redactor.without_secrets(value), kind, "")
         return self._clean(value, ours=ours)
 
-    def text(self, text: str) -> str:
-        """Give any other text without secrets, private keys' values, and what was taken out of the bodies."""
-        clean = self._clean(self._redactor.excerpt(text), ours=False)
+    def text(self, text: str, *, least: int = _TELLING) -> str:
+        """Give any other text without secrets, private keys' values, and what was taken out of the bodies.
+
+        ``least``: values of so many characters are looked for.
+        """
+        clean = self._without_taken(self._clean(self._redactor.excerpt(text), ours=False), least=least)
         for value, shown in self._taken.items() if len(clean) >= _EXCERPT else ():
             if (start := cut_off(clean, value, _BEGINNING_OF_VALUE)) >= 0:
                 clean = clean[:start] + shown
@@ -116,10 +119,12 @@ class Cleaned:
 
     def finding(self, finding: Finding) -> Finding:
         """Give a finding whose texts may be shown; use it after the bodies, whose private values it takes out."""
+        kinds = self._redactor.kinds(ours=False)
+        least = 1 if any(map(kinds, finding.place.split("."))) else _TELLING
         return replace(
             finding,
-            expected=self.text(finding.expected),
-            actual=self.text(finding.actual),
+            expected=self.text(finding.expected, least=least),
+            actual=self.text(finding.actual, least=least),
             place=self.text(finding.place),
             message=self.message(finding.message),
             advice=self.message(finding.advice) if finding.advice else None,
@@ -146,7 +151,7 @@ class Cleaned:
 
     def _replaced(self, value: str, kind: str, peeled: str) -> str:
         """Give what stands in a value's place: the value itself where it may stay."""
-        if value.lower() in _NOBODY or _TAKEN_OUT.fullmatch(value):
+        if value.lower() in _NOBODY or _TAKEN_OUT.fullmatch(value) or not any(map(str.isalnum, value)):
             return value
         own = forms(value, peeled)
         if names_nobody(own[-1]) or (kind == PERSON and any(map(self._redactor.is_ours, own))):
@@ -155,12 +160,12 @@ class Cleaned:
         self._taken.update(dict.fromkeys(own, shown))
         return shown
 
-    def _without_taken(self, text: str, *, ours: bool) -> str:
+    def _without_taken(self, text: str, *, ours: bool = False, least: int = _TELLING) -> str:
         """Take out of a text what was taken out of one before, also where it stands under no key."""
         escaped = "%" in text or "\\" in text
         for value in sorted(self._taken, key=len, reverse=True) if self._taken else ():
             shown = self._taken[value]
-            if len(value) >= _TELLING and not (ours and shown != REDACTED):
+            if len(value) >= least and not (ours and shown != REDACTED):
                 for form in (value, *spelt(value)) if escaped else (value,):
                     if form in text:
                         text = without(text, form, shown)

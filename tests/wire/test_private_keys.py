@@ -1,5 +1,6 @@
 """No personal value reaches the journal, whatever holds it and however its key is spelt; all other text does, unharmed."""
 
+import dataclasses
 import html
 import json
 from collections.abc import Callable
@@ -347,6 +348,42 @@ def test_what_we_sent_ourselves_may_come_back_in_any_container(write: Write) -> 
     redactor.sent("/", json.dumps({"payeeIdentity": "Zoë O'Brien & 100%"}).encode())
     text = write("payeeIdentity", "Zoë O'Brien & 100%")
     assert redactor.cleaned().body(text.encode(), ours=False) == text
+
+
+SENT = "Zoë مُحَمَّد 👨‍👩‍👧 Ⅷ"
+
+
+@pytest.mark.parametrize(
+    "came",
+    ["Zoe محمد 👨‍👩‍👧 VIII", "Zoë محمد  Ⅷ", "ZOË مُحَمَّد 👨‍👩‍👧 Ⅷ", "Zoë مُحَ", "Zoë مُحَمَّد \ufffd", "??? ????"],
+)  # fmt: skip
+def test_what_became_of_a_text_of_ours_can_be_seen(came: str) -> None:
+    redactor = Redactor(personal=BLOCK_KEYS)
+    redactor.sent("/", json.dumps({"payeeIdentity": SENT}).encode())
+    assert redactor.cleaned().body(_json("payeeIdentity", came).encode(), ours=False) == _json(
+        "payeeIdentity", came
+    )
+    for other in ("Zo", "Zoé Muhammad", "محمد", "Amélie"):
+        told = redactor.cleaned().body(_json("payeeIdentity", other).encode(), ours=False)
+        assert ("personal data" in told) == (other != "Zo"), other
+
+
+def test_a_finding_about_a_personal_field_shows_not_even_a_short_value() -> None:
+    clean = Redactor(personal=BLOCK_KEYS).cleaned()
+    clean.body(b'{"payeeIdentity":"Al","n":"Al"}', ours=False)
+    about = Finding(
+        code="c",
+        message=Message(text="m"),
+        expected="not Al",
+        actual="Al",
+        clause="",
+        place="body.0.payeeIdentity",
+    )
+    assert (clean.finding(about).expected, clean.finding(about).actual) == (
+        f"not {personal('Al')}",
+        personal("Al"),
+    )
+    assert clean.finding(dataclasses.replace(about, place="body.n")).actual == "Al"
 
 
 def test_a_voucher_that_works_is_in_no_evidence(folder: Path) -> None:
