@@ -80,6 +80,8 @@ _HIDDEN = re.compile(
 """An ASCII letter or digit that is written as an escape: the text may hold a key that cannot be read off it."""
 _ESCAPED = re.compile(r"\\+(?:u00|x)([2-7][0-9a-fA-F])|\\+[nrt]")
 _MOST_KINDS = 4096
+_MOST_REMEMBERED = 160
+_MOST_JUDGED = 1000
 
 
 def bare(key: str) -> str:
@@ -128,6 +130,8 @@ class KeyNames:
 
     def kind(self, key: str) -> str:
         """Give what the values of a key are; empty where they may be shown."""
+        if len(key) > _MOST_REMEMBERED:
+            return self._judged(key[:_MOST_JUDGED])
         kind = self._kinds.get(key)
         if kind is None:
             if len(self._kinds) >= _MOST_KINDS:
