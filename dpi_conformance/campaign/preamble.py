@@ -15,7 +15,7 @@ from dpi_conformance.wire.journal import Journal
 
 __all__ = ["write_preamble"]
 
-_VERSIONED = ("aiohttp", "httpx", "httpx-aiohttp", "jsonschema-rs", "orjson", "pydantic")
+_VERSIONED = ("aiohttp", "httpx", "jsonschema-rs", "orjson", "pydantic")
 """The libraries that a verdict passes through at run time; those of the vectors are in their manifest."""
 
 

@@ -64,7 +64,7 @@ def test_each_module_imports_alone() -> None:
     assert len(MODULES) > 100
     alone = f"""
 import importlib, os, sys, traceback
-import aiohttp.web, click, httpx, httpx_aiohttp, jsonschema_rs, orjson, pydantic, rich.console, rich.progress
+import aiohttp.web, click, httpx, jsonschema_rs, orjson, pydantic, rich.console, rich.progress
 import starlette.applications, uvicorn, uvloop, yaml  # ready-made for every child; none of ours
 failed = []
 for name in {MODULES!r}:
