@@ -17,7 +17,7 @@ from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.cases import Case, CaseResult
+from dpi_conformance.model.cases import SUITE, Case, CaseResult
 from dpi_conformance.model.evidence import Exchange
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Verdict
@@ -25,8 +25,6 @@ from dpi_conformance.wire.journal import Journal
 
 __all__ = ["SUITE", "SuiteCase", "SuiteTier", "case", "suite_cases", "with_requirements"]
 
-SUITE = "suite"
-"""The kind of these cases."""
 _AT_ONCE = 48
 _CASE_SECONDS = 8.0
 """A case may take so many callback deadlines in all; then it is given up, undecided."""
@@ -185,7 +183,7 @@ class SuiteTier:
                     vector="",
                     verdict=own,
                     findings=findings,
-                    full=verdict is not Verdict.PASS,
+                    full=verdict is not Verdict.PASS or bool(scene.findings),
                 )
             else:
                 self.journal.callback(seen, case=scene.case.id, findings=findings, verdict=own)
