@@ -1,4 +1,4 @@
-"""Findings gathered by what they say: one group a check, within it one an operation."""
+"""Findings gathered by what they say: one group a check, within it one an operation or a suite's property."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ SEVERITIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationGroup:
-    """The findings of one check on one operation."""
+    """The findings of one check on one operation, or under one property of a suite."""
 
-    variant: str
+    place: str
     found: tuple[Found, ...]
 
     @property
@@ -98,7 +98,7 @@ def check_groups(report: Report) -> tuple[CheckGroup, ...]:
     for case in report.cases:
         for finding in case.findings:
             operations = gathered.setdefault((severity(case, finding), finding.code), {})
-            operations.setdefault((case.block, case.variant), []).append((case, finding))
+            operations.setdefault((case.block, case.place), []).append((case, finding))
     groups = (_check_group(weight, code, operations) for (weight, code), operations in gathered.items())
     return tuple(sorted(groups, key=lambda group: (group.severity, -group.cases, group.code)))
 
@@ -114,11 +114,8 @@ def _check_group(weight: Severity, code: str, operations: dict[tuple[str, str], 
         clauses=tuple(dict.fromkeys(finding.clause for _, finding in found if finding.clause)),
         operations=tuple(
             sorted(
-                (
-                    OperationGroup(variant=variant or block, found=tuple(pairs))
-                    for (block, variant), pairs in operations.items()
-                ),
-                key=lambda operation: (-len(operation.cases), operation.variant),
+                (OperationGroup(place=place, found=tuple(pairs)) for (_, place), pairs in operations.items()),
+                key=lambda operation: (-len(operation.cases), operation.place),
             )
         ),
     )

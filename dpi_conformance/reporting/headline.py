@@ -124,7 +124,11 @@ def _after_failure(report: Report, language: Language) -> Iterator[Message]:
         yield Message(
             text=N_("Some cases could not be decided; see “Not decided” for what keeps them from it.")
         )
-    yield Message(text=N_("Then the same command runs again; every vendor meets the same frozen vectors."))
+    yield Message(
+        text=N_(
+            "Then the same command runs again; every vendor meets the same frozen vectors and the same written cases."
+        )
+    )
 
 
 def _after_nothing(report: Report) -> Iterator[Message]:
