@@ -61,6 +61,7 @@ class BlockRead:
     title: str
     specification: str
     functions: dict[str, str]
+    properties: dict[str, str]
     digests: dict[str, str]
     plan: Plan
 
@@ -170,6 +171,7 @@ class Reading:
             line["title"],
             line.get("specification", ""),
             dict(line.get("functions") or {}),
+            dict(line.get("properties") or {}),
             dict(line.get("digests") or {}),
             Plan(line["planned"]["count"], line["planned"]["sha256"]),
         )

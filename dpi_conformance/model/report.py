@@ -162,6 +162,8 @@ class BlockReport(_Value):
     title: str
     specification: str
     functions: dict[str, str]
+    properties: dict[str, str]
+    """Titles of what the cases of its suites are about, by the property's id."""
     claims: list[str]
     digests: dict[str, str]
     verdict: Conformance
