@@ -17,7 +17,7 @@ from dpi_conformance.model.report import (
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import headline
 from dpi_conformance.reporting.bodies import laid_out
-from dpi_conformance.reporting.conversations import Conversation, conversation, target_of
+from dpi_conformance.reporting.conversations import Conversation, Step, conversation
 from dpi_conformance.reporting.curl import Command, curl
 from dpi_conformance.reporting.groups import (
     SEVERITIES,
@@ -54,7 +54,6 @@ class _Shown:
     findings: tuple[str, ...]
     request_body: str
     response_body: str
-    target: str
     command: Command | None
 
 
@@ -63,7 +62,7 @@ class _Told:
     """How a case came to its findings, as the page shows it."""
 
     conversation: Conversation
-    steps: Sequence[_Shown]
+    steps: Sequence[tuple[Step, _Shown]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,7 @@ class _Operation:
     """One operation or property of a check: some cases, fewer exchanges, and how many more there are."""
 
     place: str
+    title: str
     count: int
     cases: Sequence[_Case]
     more: int
@@ -125,6 +125,9 @@ def render(report: Report, language: Language) -> str:
         told_anchors={case: f"t{n}" for n, case in enumerate(page.told)},
         tested_by={own.id: _tested_by(own, cases) for own in report.requirements},
         annex=annex,
+        titles={
+            (block.id, name): title for block in report.blocks for name, title in block.properties.items()
+        },
         operation_anchors={operation: f"o{n}" for n, operation in enumerate(annex)},
         sent=sum(case.exchanges for case in report.cases),
         targets={block: _pretty(target) for block, target in report.target.items()},
@@ -152,6 +155,7 @@ class _Page:
         cited = {finding.exchange for case, finding in operation.found if finding.exchange and not case.steps}
         return _Operation(
             place=operation.place,
+            title=operation.title,
             count=len(operation.cases),
             cases=cases,
             more=len(operation.cases) - len(shown),
@@ -186,7 +190,7 @@ class _Page:
         return _Told(
             talk,
             [
-                _shown(step.evidence, step.findings, _BODY if step.findings else _STEP_BODY)
+                (step, _shown(step.evidence, step.findings, _BODY if step.findings else _STEP_BODY))
                 for step in talk.steps
             ],
         )
@@ -210,7 +214,6 @@ def _shown(evidence: Evidence, findings: Iterable[str], body: int) -> _Shown:
         findings=tuple(findings),
         request_body=_body(evidence.request, body),
         response_body=_body(evidence.response, body),
-        target=target_of(evidence),
         command=curl(evidence.request) if ours and evidence.request else None,
     )
 

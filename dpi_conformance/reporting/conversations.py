@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from dpi_conformance.model.report import CaseReport, Evidence
@@ -16,6 +17,8 @@ class Step:
     evidence: Evidence
     findings: tuple[str, ...]
     """The findings of the case that it shows."""
+    after_seconds: float
+    """How long after the first step it began."""
 
     @property
     def target(self) -> str:
@@ -40,13 +43,23 @@ def conversation(case: CaseReport, exchanges: Mapping[str, Evidence]) -> Convers
     """Give how a case came to its findings; None where one exchange shows them by itself."""
     if not case.steps:
         return None
+    began = exchanges[case.steps[0]].started_at
     steps = tuple(
         Step(
-            evidence=exchanges[name], findings=tuple(own.id for own in case.findings if own.exchange == name)
+            evidence=exchanges[name],
+            findings=tuple(own.id for own in case.findings if own.exchange == name),
+            after_seconds=_between(began, exchanges[name].started_at),
         )
         for name in case.steps
     )
     return Conversation(steps=steps, count=case.exchanges)
+
+
+def _between(began: str, then: str) -> float:
+    try:
+        return (datetime.fromisoformat(then) - datetime.fromisoformat(began)).total_seconds()
+    except (ValueError, TypeError):  # a journal that somebody wrote by hand
+        return 0.0
 
 
 def target_of(evidence: Evidence) -> str:

@@ -1,6 +1,6 @@
 """Findings gathered by what they say: one group a check, within it one an operation or a suite's property."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -41,6 +41,8 @@ class OperationGroup:
     """The findings of one check on one operation, or under one property of a suite."""
 
     place: str
+    title: str
+    """What the property is about; empty for an operation."""
     found: tuple[Found, ...]
 
     @property
@@ -99,11 +101,19 @@ def check_groups(report: Report) -> tuple[CheckGroup, ...]:
         for finding in case.findings:
             operations = gathered.setdefault((severity(case, finding), finding.code), {})
             operations.setdefault((case.block, case.place), []).append((case, finding))
-    groups = (_check_group(weight, code, operations) for (weight, code), operations in gathered.items())
+    titles = {block.id: block.properties for block in report.blocks}
+    groups = (
+        _check_group(weight, code, operations, titles) for (weight, code), operations in gathered.items()
+    )
     return tuple(sorted(groups, key=lambda group: (group.severity, -group.cases, group.code)))
 
 
-def _check_group(weight: Severity, code: str, operations: dict[tuple[str, str], list[Found]]) -> CheckGroup:
+def _check_group(
+    weight: Severity,
+    code: str,
+    operations: Mapping[tuple[str, str], list[Found]],
+    titles: Mapping[str, Mapping[str, str]],
+) -> CheckGroup:
     found = [pair for pairs in operations.values() for pair in pairs]
     first = found[0][1]
     return CheckGroup(
@@ -114,7 +124,10 @@ def _check_group(weight: Severity, code: str, operations: dict[tuple[str, str], 
         clauses=tuple(dict.fromkeys(finding.clause for _, finding in found if finding.clause)),
         operations=tuple(
             sorted(
-                (OperationGroup(place=place, found=tuple(pairs)) for (_, place), pairs in operations.items()),
+                (
+                    OperationGroup(place=place, title=titles[block].get(place, ""), found=tuple(pairs))
+                    for (block, place), pairs in operations.items()
+                ),
                 key=lambda operation: (-len(operation.cases), operation.place),
             )
         ),

@@ -109,7 +109,10 @@ def _findings(report: Report, language: Language) -> Iterator[RenderableType]:
 def _group(group: CheckGroup, language: Language) -> RenderableType:
     mark, colour = _MARKS[group.severity]
     case, finding = group.operations[0].found[0]
-    named = ", ".join(visible(operation.place) for operation in group.operations[:_OPERATIONS])
+    named = ", ".join(
+        visible(f"{operation.place} {language.text(operation.title)}" if operation.title else operation.place)
+        for operation in group.operations[:_OPERATIONS]
+    )
     named += " …" if len(group.operations) > _OPERATIONS else ""
     cases = language.translate(Message(text=N_("cases: {count}"), values={"count": group.cases}))
     head = Text.assemble(
