@@ -24,9 +24,9 @@ from dpi_conformance.reporting.groups import (
     CheckGroup,
     OperationGroup,
     check_groups,
-    reason_groups,
 )
 from dpi_conformance.reporting.language import Language
+from dpi_conformance.reporting.reasons import reason_groups, undeclared
 from dpi_conformance.reporting.sections import chapters
 from dpi_conformance.reporting.templates import html_environment
 
@@ -119,6 +119,7 @@ def render(report: Report, language: Language) -> str:
         undecided=[
             group for group in reason_groups(report.cases) if group.outcome is not Outcome.NOT_APPLICABLE
         ],
+        undeclared=_undeclared(report),
         chapters=chapters(report),
         requirement_anchors={own.id: f"r{n}" for n, own in enumerate(report.requirements)},
         case_anchors={case.id: f"c{n}" for n, case in enumerate(report.cases)},
@@ -221,6 +222,15 @@ def _shown(evidence: Evidence, findings: Iterable[str], body: int) -> _Shown:
 def _body(message: Mapping[str, Any] | None, most: int) -> str:
     text = laid_out(str((message or {}).get("body") or ""))
     return text if len(text) <= most else f"{text[:most]} …"
+
+
+def _undeclared(report: Report) -> dict[str, Mapping[str, int]]:
+    """Give what product.yaml has to declare, by block."""
+    named = {
+        block.id: undeclared(case for case in report.cases if case.block == block.id)
+        for block in report.blocks
+    }
+    return {block: names for block, names in named.items() if names}
 
 
 def _group_of(groups: Iterable[CheckGroup]) -> dict[str, str]:

@@ -135,8 +135,9 @@ async def _case_again(stage: Stage, one: SuiteCase, case: CaseReport, finding: F
     )
 
 
-def _began(seen: Evidence) -> str:
-    return seen.started_at if isinstance(seen, Exchange) else seen.received_at
+def _began(seen: Evidence) -> tuple[str, bool]:
+    """Order as a report does: in the same millisecond a callback first, for which the case waited."""
+    return (seen.started_at, True) if isinstance(seen, Exchange) else (seen.received_at, False)
 
 
 def _suite_case(work: Assignment, case_id: str) -> SuiteCase:

@@ -1,6 +1,6 @@
 """Findings gathered by what they say: one group a check, within it one an operation or a suite's property."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,10 +12,8 @@ __all__ = [
     "SEVERITIES",
     "CheckGroup",
     "OperationGroup",
-    "ReasonGroup",
     "Severity",
     "check_groups",
-    "reason_groups",
 ]
 
 Found = tuple[CaseReport, FindingReport]
@@ -78,15 +76,6 @@ class CheckGroup:
         return f"group-{self.severity.name.lower()}-{self.code}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonGroup:
-    """Cases that were not decided, for one reason."""
-
-    outcome: Outcome
-    reason: Sentence | None
-    cases: tuple[CaseReport, ...]
-
-
 def severity(case: CaseReport, finding: FindingReport) -> Severity:
     """Weigh a finding: advisory ones never fail, and a case below REQUIRED does not decide."""
     if finding.advisory or case.verdict is not Outcome.FAILED:
@@ -132,17 +121,3 @@ def _check_group(
             )
         ),
     )
-
-
-def reason_groups(cases: Iterable[CaseReport]) -> tuple[ReasonGroup, ...]:
-    """Gather the cases that are neither passed nor failed by their reason, the most frequent first."""
-    gathered: dict[tuple[Outcome, str], list[CaseReport]] = {}
-    for case in cases:
-        if case.verdict not in {Outcome.PASSED, Outcome.FAILED}:
-            gathered.setdefault((case.verdict, str(case.reason)), []).append(case)
-    groups = (
-        ReasonGroup(outcome=outcome, reason=own[0].reason, cases=tuple(own))
-        for (outcome, _), own in gathered.items()
-    )
-    order = [Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE]
-    return tuple(sorted(groups, key=lambda group: (order.index(group.outcome), -len(group.cases))))

@@ -14,9 +14,10 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.report import Conformance, Report
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import headline
-from dpi_conformance.reporting.groups import CheckGroup, Severity, check_groups, reason_groups
+from dpi_conformance.reporting.groups import CheckGroup, Severity, check_groups
 from dpi_conformance.reporting.labels import ANSWERS, CONFORMANCE, OUTCOMES
 from dpi_conformance.reporting.language import Language
+from dpi_conformance.reporting.reasons import reason_groups
 from dpi_conformance.reporting.visible import visible
 
 __all__ = ["print_report"]

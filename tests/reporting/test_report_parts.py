@@ -17,13 +17,14 @@ from dpi_conformance.model import report as model
 from dpi_conformance.model.report import Report
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import ENGLISH, headline
-from dpi_conformance.reporting.groups import Severity, check_groups, reason_groups
+from dpi_conformance.reporting.groups import Severity, check_groups
+from dpi_conformance.reporting.reasons import reason_groups
 from dpi_conformance.reporting.sections import chapters
 from dpi_conformance.reporting.serialise import SCHEMA, report_json, report_schema
 from dpi_conformance.reporting.terminal import print_report
 
 JOURNALS = Path(__file__).parent.parent / "journals"
-ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile"]
+ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile", "behaviour"]
 
 
 def lines(name: str) -> list[dict[str, Any]]:
