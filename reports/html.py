@@ -28,6 +28,7 @@ from dpi_conformance.reporting.groups import (
 from dpi_conformance.reporting.language import Language
 from dpi_conformance.reporting.reasons import reason_groups, undeclared
 from dpi_conformance.reporting.sections import chapters
+from dpi_conformance.reporting.sentences import alike
 from dpi_conformance.reporting.templates import html_environment
 
 __all__ = ["render"]
@@ -176,8 +177,8 @@ class _Page:
             expected=_distinct(own.expected for own in found),
             places=_distinct(own.place for own in found),
             clauses=_distinct(own.clause for own in found),
-            messages=_other(group.message, (own.message for own in found)),
-            advice=_other(group.advice, (own.advice for own in found)),
+            messages=_other(group.alike, (own.message for own in found)),
+            advice=_other(alike(group.advice), (own.advice for own in found)),
             exchange=_shown(self.exchanges[cited], of_it, _BODY) if alone and cited else None,
             told=self._told(case),
         )
@@ -197,11 +198,9 @@ class _Page:
         )
 
 
-def _other(first: Sentence | None, own: Iterable[Sentence | None]) -> list[Sentence]:
+def _other(said: str, own: Iterable[Sentence | None]) -> list[Sentence]:
     """Give the sentences of a case that its group's heading does not say."""
-    distinct = {str(one): one for one in own if one is not None}
-    distinct.pop(str(first), None)
-    return list(distinct.values())[:3]
+    return list({str(one): one for one in own if one is not None and alike(one) != said}.values())[:3]
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from dpi_conformance.i18n import N_
 from dpi_conformance.model.report import CaseReport, FindingReport, Report, Sentence
 from dpi_conformance.model.verdicts import Outcome
+from dpi_conformance.reporting.sentences import alike, joined
 
 __all__ = [
     "SEVERITIES",
@@ -17,6 +18,8 @@ __all__ = [
 ]
 
 Found = tuple[CaseReport, FindingReport]
+_NAMES = 3
+"""Names in the sentence over a group that is about several."""
 
 
 class Severity(IntEnum):
@@ -56,6 +59,8 @@ class CheckGroup:
     severity: Severity
     code: str
     message: Sentence
+    """Of its first finding, with the names in those that say the same."""
+    alike: str
     advice: Sentence | None
     clauses: tuple[str, ...]
     operations: tuple[OperationGroup, ...]
@@ -69,6 +74,10 @@ class CheckGroup:
     def cases(self) -> int:
         """Count the cases that it touches."""
         return sum(len(operation.cases) for operation in self.operations)
+
+    def says(self, finding: FindingReport) -> bool:
+        """Tell whether the group's sentence says what a finding's own does."""
+        return alike(finding.message) == self.alike
 
     @property
     def anchor(self) -> str:
@@ -105,10 +114,12 @@ def _check_group(
 ) -> CheckGroup:
     found = [pair for pairs in operations.values() for pair in pairs]
     first = found[0][1]
+    same = [finding.message for _, finding in found if alike(finding.message) == alike(first.message)]
     return CheckGroup(
         severity=weight,
         code=code,
-        message=first.message,
+        message=joined(same, _NAMES),
+        alike=alike(first.message),
         advice=first.advice,
         clauses=tuple(dict.fromkeys(finding.clause for _, finding in found if finding.clause)),
         operations=tuple(

@@ -61,7 +61,11 @@ class TestHeadline:
                 "conformant",
                 "Of 5 cases that apply to what the vendor claims, 5 passed and none failed a requirement.",
             ),
-            ("failing", "Of 5 cases that apply to what the vendor claims, 2 failed a requirement."),
+            (
+                "failing",
+                "Of 5 cases that apply to what the vendor claims, 2 failed a requirement, and 1 only a recommendation.",
+            ),
+            ("behaviour", "Of 7 cases that apply to what the vendor claims, 3 failed a requirement."),
             (
                 "inconclusive",
                 "No case failed a requirement, but of 5 that apply to what the vendor claims, 1 were not decided.",
@@ -88,7 +92,7 @@ class TestHeadline:
         ("name", "step"),
         [
             ("conformant", "rebuild this report"),
-            ("failing", "“The answer comes under the declared media type.” (1)"),
+            ("failing", "“The answer comes under the declared media type.” (cases: 1)"),
             ("inconclusive", "the reasons are listed under “Not decided”"),
             ("killed", "dpi-conformance run --resume"),
         ],

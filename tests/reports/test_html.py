@@ -141,7 +141,7 @@ class TestConversations:
         assert text_of(talk[0]) == "How it came to this: 12 requests and callbacks, in order"
         steps = [text_of(step) for step in talk.xpath("./ol/li/details/summary")]
         assert len(steps) == 12
-        assert steps[0] == "POST /vouchers → HTTP 200 after 0 s"
+        assert steps[0] == "POST /vouchers → HTTP 200 · after 0 s"
         assert steps[1].startswith("The product calls: POST /")
         assert [" shows F" in step for step in steps] == [False] * 11 + [True]
         assert len(talk.xpath("./ol/li[@class='shows']")) == 1
