@@ -30,6 +30,9 @@ from dpi_conformance.wire.showing import shown
 __all__ = ["Replayed", "replay", "send_again"]
 
 
+_TRIES = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
     """A finding, and what the same vector, or the same case of a suite, comes to now; as it may be shown."""
@@ -42,6 +45,8 @@ class Replayed:
     judged: Judged
     whole: bool
     """A suite's case was carried out again from its beginning."""
+    tries: int = 1
+    """How often it was; what it saw is the last one's."""
 
     @property
     def again(self) -> tuple[Finding, ...]:
@@ -123,8 +128,14 @@ async def _vector_again(
 
 
 async def _case_again(stage: Stage, one: SuiteCase, case: CaseReport, finding: FindingReport) -> Replayed:
-    """Carry out a whole case once more: what it arranges is made anew, with identifiers and addresses of its own."""
-    performed = await perform(one, stage)
+    """Carry out a whole case again: what it arranges is made anew, with identifiers and addresses of its own.
+
+    What depends on the moment may not show at once: only several good tries say that nothing comes any more.
+    """
+    for tries in range(1, _TRIES + 1):
+        performed = await perform(one, stage)
+        if performed.verdict is not Verdict.PASS or performed.scene.findings:
+            break
     return Replayed(
         case=case,
         finding=finding,
@@ -132,6 +143,7 @@ async def _case_again(stage: Stage, one: SuiteCase, case: CaseReport, finding: F
         findings=tuple(performed.scene.findings),
         judged=Judged(verdict=performed.verdict, reason=performed.reason),
         whole=True,
+        tries=tries,
     )
 
 

@@ -31,8 +31,9 @@ def command(*, run_dir: Path, finding: str, lang: str) -> None:
     """Send the exchange behind FINDING (e.g. F0001) again: exit 1 if it is still so, 0 if it is mended.
 
     What the request needs is made anew. Where the finding is a suite's, its whole case is carried out again, with
-    identifiers and callback addresses of its own. Exit 3 where nothing could be seen: the product is not reached, does
-    not take the credentials, does not serve the same request in its valid form either, or the case cannot be decided.
+    identifiers and callback addresses of its own, up to three times where nothing is found. Exit 3 where nothing could
+    be seen: the product is not reached, does not take the credentials, does not serve the same request in its valid
+    form either, or the case cannot be decided.
     """
     language = load_language(lang, Pack.builtin())
     seen: list[Replayed] = []
@@ -66,8 +67,7 @@ def _show(console: Console, replayed: Replayed, language: Language) -> None:
     if replayed.judged.reason is not None:
         _print(console, f"? {language.translate(replayed.judged.reason)}", "yellow")
     elif replayed.exit_code == 0:
-        good = language.text(N_("The finding does not come again."))
-        _print(console, f"✓ {replayed.finding.code}: {good}", "green")
+        _print(console, f"✓ {replayed.finding.code}: {language.translate(_mended(replayed))}", "green")
 
 
 def _tell(console: Console, replayed: Replayed, language: Language) -> None:
@@ -78,6 +78,13 @@ def _tell(console: Console, replayed: Replayed, language: Language) -> None:
     for number, seen in enumerate(replayed.evidence, start=1):
         line = f"{number:>3} {_arrow(seen)} {seen.request.method} {visible(seen.request.url)}"
         _print(console, f"{line} {_back(seen)} {_came(seen, language)}", "dim")
+
+
+def _mended(replayed: Replayed) -> Message:
+    if not replayed.whole:
+        return Message(text=N_("The finding does not come again."))
+    text = N_("The case was carried out {tries} times; the finding does not come again.")
+    return Message(text=text, values={"tries": replayed.tries})
 
 
 def _arrow(seen: Evidence) -> str:
