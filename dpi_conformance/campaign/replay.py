@@ -132,7 +132,7 @@ async def _case_again(stage: Stage, one: SuiteCase, case: CaseReport, finding: F
 
     What depends on the moment may not show at once: only several good tries say that nothing comes any more.
     """
-    for tries in range(1, _TRIES + 1):
+    for tries in range(1, _TRIES + 1):  # noqa: B007 -- told when it is over
         performed = await perform(one, stage)
         if performed.verdict is not Verdict.PASS or performed.scene.findings:
             break
