@@ -83,13 +83,11 @@ def _properties(report: Report, block: BlockReport) -> ET.Element:
 
 
 def _case(case: CaseReport, language: Language) -> ET.Element:
-    rest = case.id.split("/")
-    name = "/".join(rest[3:]) if case.variant and rest[2:3] == [case.variant] else case.id
     element = ET.Element(
         "testcase",
         {
-            "name": visible(name),
-            "classname": visible(f"{case.block}.{case.variant}" if case.variant else case.block),
+            "name": visible(_name(case)),
+            "classname": visible(case.block if case.place == case.block else f"{case.block}.{case.place}"),
             "time": _seconds(case.duration_ms),
         },
     )
@@ -99,6 +97,12 @@ def _case(case: CaseReport, language: Language) -> ET.Element:
     elif case.findings:
         ET.SubElement(element, "system-out").text = _text(case, language)
     return element
+
+
+def _name(case: CaseReport) -> str:
+    """Give what a case's id says beside its block, its kind, and its operation or property."""
+    rest = case.id.split("/")
+    return "/".join(rest[3:]) if rest[2:3] == [case.place] and rest[3:] else case.id
 
 
 def _tag(case: CaseReport) -> str | None:
@@ -136,6 +140,8 @@ def _text(case: CaseReport, language: Language) -> str:
         lines.append(_say(case.reason, language))
     for finding in case.findings[:_FINDINGS]:
         lines += ["", *_finding(finding, language)]
+    if case.findings:
+        lines += ["", *_again(case, language)]
     if (more := len(case.findings) - _FINDINGS) > 0:
         text = N_("Further findings, in report.json: {count}")
         lines += ["", language.translate(Message(text=text, values={"count": more}))]
@@ -156,6 +162,19 @@ def _finding(finding: FindingReport, language: Language) -> Iterable[str]:
             yield f"  {language.text(name)}: {visible(value)}"
     if finding.advice:
         yield f"  {_say(finding.advice, language)}"
+
+
+def _again(case: CaseReport, language: Language) -> Iterable[str]:
+    """Say how what was found is seen again."""
+    if case.steps:
+        text = N_(
+            "This rests on {count} requests and callbacks, in order; report.html shows them. No single request repeats "
+            "it; the whole case is carried out again by:"
+        )
+        yield language.translate(Message(text=text, values={"count": case.exchanges}))
+    else:
+        yield language.text(N_("It is sent again, and judged, by:"))
+    yield f"  dpi-conformance replay RUN_DIR {case.findings[0].id}"
 
 
 def _say(sentence: Sentence, language: Language) -> str:

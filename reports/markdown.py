@@ -7,8 +7,9 @@ from pathlib import Path
 from dpi_conformance.model.report import CaseReport, Conformance, FindingReport, Report
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import headline
-from dpi_conformance.reporting.groups import SEVERITIES, CheckGroup, check_groups, reason_groups
+from dpi_conformance.reporting.groups import SEVERITIES, CheckGroup, check_groups
 from dpi_conformance.reporting.language import Language
+from dpi_conformance.reporting.reasons import reason_groups, undeclared
 from dpi_conformance.reporting.templates import markdown_environment
 
 __all__ = ["render"]
@@ -41,6 +42,7 @@ def render(report: Report, language: Language) -> str:
         first=_first,
         replayed=next((finding.id for group in groups for _, finding in _first(group)), None),
         undecided=undecided[:_REASONS],
+        undeclared=undeclared(report.cases),
     )
 
 

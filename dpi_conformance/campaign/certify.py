@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -32,6 +33,10 @@ from dpi_conformance.wire.redaction import Redactor
 __all__ = ["certify", "open_stage", "redactor_for", "try_cases"]
 
 
+_APART = 1_000_000
+"""So far apart are the numbers of steps and callbacks of two blocks, or of a run and what resumes it."""
+
+
 async def certify(
     order: Order, folder: Path, observer: Observer, *, done: frozenset[str] | None = None
 ) -> None:
@@ -44,23 +49,23 @@ async def certify(
         benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
         work = [read_assignment(pack, block, order.profile, order.only) for block in order.blocks]
         targets = {bench.block: bench.target() for bench in benches}
-        if done is not None:
-            require_unchanged(folder / JOURNAL, order, work, targets)
+        sessions = 0 if done is None else require_unchanged(folder / JOURNAL, order, work, targets)
         journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work)))
         stack.enter_context(_ended(journal))
         if done is None:
             write_preamble(journal, order, work, targets)
         else:
             journal.resumed()
-        for bench, assignment in zip(benches, work, strict=True):
-            await _certify_block(bench, assignment, journal, observer, done or frozenset())
+        for number, (bench, assignment) in enumerate(zip(benches, work, strict=True)):
+            first = 1 + _APART * (sessions * len(work) + number)
+            await _certify_block(bench, assignment, journal, observer, done or frozenset(), first)
 
 
 async def _certify_block(
-    bench: Bench, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str]
+    bench: Bench, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str], first: int
 ) -> None:
     target = bench.target()
-    async with open_stage(bench, work) as stage:
+    async with open_stage(bench, work, first) as stage:
         journal.redactor.watch(lambda: stage.wire.secrets)
         stage.record = lambda exchange, step: journal.exchange(
             exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
@@ -70,12 +75,17 @@ async def _certify_block(
 
 
 @contextlib.asynccontextmanager
-async def open_stage(bench: Bench, work: Assignment) -> AsyncIterator[Stage]:
-    """Open the wire to the product and the callback listener, for as long as the stage is used."""
+async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIterator[Stage]:
+    """Open the wire to the product and the callback listener, for as long as the stage is used.
+
+    Steps and callbacks are numbered from ``first``.
+    """
     target = bench.target()
     async with (
         Wire(target) as wire,
-        CallbackListener(socket=bench.socket, public_url=target.callbacks.public_url) as listener,
+        CallbackListener(
+            socket=bench.socket, public_url=target.callbacks.public_url, first=first
+        ) as listener,
     ):
         yield Stage(
             wire=wire,
@@ -86,6 +96,7 @@ async def open_stage(bench: Bench, work: Assignment) -> AsyncIterator[Stage]:
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
+            _numbers=itertools.count(first),
         )
 
 

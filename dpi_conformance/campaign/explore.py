@@ -136,7 +136,7 @@ async def _again(
             sent, exchange = await send_again(stage, work, vector)
         except Prerequisite:
             continue
-        _, found = shown(redactor, exchange, stage.answers.check(sent, exchange, clause=clause))
+        _, found, _ = shown(redactor, [exchange], stage.answers.check(sent, exchange, clause=clause))
         for finding in {(one.code, one.place): one for one in found if not one.advisory}.values():
             key = finding.code, finding.place
             before = seen.get(key, Explored(vector=vector, finding=finding, again=0))

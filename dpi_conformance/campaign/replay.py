@@ -1,5 +1,6 @@
-"""Sends the exchange behind a finding again, with everything that it needs made anew."""
+"""Sends the exchange behind a finding again, or carries its whole case out again, with all that it needs made anew."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,9 +8,12 @@ from dpi_conformance.campaign.assignment import Assignment, read_assignment
 from dpi_conformance.campaign.bench import make_bench
 from dpi_conformance.campaign.certify import open_stage, redactor_for
 from dpi_conformance.campaign.directory import existing_run
+from dpi_conformance.campaign.examination import examined, require_judgeable
 from dpi_conformance.campaign.ordering import recorded_order
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.errors import UsageError
+from dpi_conformance.execution.behaviour import SUITE, SuiteCase, perform
+from dpi_conformance.execution.scene import Evidence
 from dpi_conformance.execution.slots import filled
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.execution.tally import Judged, judge_vector
@@ -20,19 +24,29 @@ from dpi_conformance.model.report import CaseReport, FindingReport, Report
 from dpi_conformance.model.vectors import Profile, Vector
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import read_journal
+from dpi_conformance.wire.redaction import Redactor
 from dpi_conformance.wire.showing import shown
 
 __all__ = ["Replayed", "replay", "send_again"]
 
 
+_TRIES = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A finding, and what the same vector comes to now, as it may be shown."""
+    """A finding, and what the same vector, or the same case of a suite, comes to now; as it may be shown."""
 
+    case: CaseReport
     finding: FindingReport
-    exchange: Exchange
+    evidence: tuple[Evidence, ...]
+    """What was sent and what came: of a vector its exchange, of a suite's case all, in order of time."""
     findings: tuple[Finding, ...]
     judged: Judged
+    whole: bool
+    """A suite's case was carried out again from its beginning."""
+    tries: int = 1
+    """How often it was; what it saw is the last one's."""
 
     @property
     def again(self) -> tuple[Finding, ...]:
@@ -45,11 +59,19 @@ class Replayed:
         return tuple(one for one in self.findings if one.code != self.finding.code and not one.advisory)
 
     @property
+    def showing(self) -> tuple[Evidence, ...]:
+        """Give the evidence that shows what came: of a vector its exchange, whatever it shows."""
+        cited = {finding.exchange for finding in (*self.again, *self.instead)}
+        return tuple(one for one in self.evidence if not self.whole or one.id in cited)
+
+    @property
     def unseen(self) -> bool:
         """Tell that nothing can be said: no answer came, or none that says anything about this finding."""
-        return self.judged.verdict is Verdict.INCONCLUSIVE or (
-            self.exchange.response is None and not self.again
-        )
+        if self.whole:  # what a case found counts although it did not come to its end
+            found = self.again or self.instead
+            return not found and self.judged.verdict in {Verdict.INCONCLUSIVE, Verdict.ERROR}
+        answered = any(isinstance(one, Exchange) and one.response is not None for one in self.evidence)
+        return self.judged.verdict is Verdict.INCONCLUSIVE or (not answered and not self.again)
 
     @property
     def exit_code(self) -> int:
@@ -60,23 +82,85 @@ class Replayed:
 
 
 async def replay(folder: Path, finding_id: str) -> Replayed:
-    """Replay a finding of a run, by its id in the report; UsageError if the report has none of that id."""
+    """Replay a finding of a run, by its id in the report; UsageError if the report has none of that id.
+
+    Raises TargetError where the product cannot be judged as it is reached now.
+    """
     journal = existing_run(folder)
     report = judge(read_journal(journal))
     case, finding = _find(report, finding_id, folder)
     order, pack = recorded_order(journal), Pack.builtin()
-    vector_id = _vector_id(journal, finding)
+    vector = "" if case.kind == SUITE else _vector_id(journal, finding)
     with make_bench(order, pack, case.block) as bench:
         work = read_assignment(pack, case.block, Profile.FULL)
-        vector = _vector(work, vector_id)
         async with open_stage(bench, work) as stage:
-            controlled = not vector.expect.needs_control or await _served(stage, work, vector.variant)
-            exchange, findings = await _answered(stage, work, vector, case.clause)
+            if case.kind == SUITE:
+                one = _suite_case(work, case.id)
+                require_judgeable(await examined(stage, bench.target(), work))
+                replayed = await _case_again(stage, one, case, finding)
+            else:
+                replayed = await _vector_again(stage, work, case, finding, _vector(work, vector))
             redactor = redactor_for([bench.target()], [work])
             redactor.learn(stage.wire.secrets)
+    return _showable(replayed, redactor)
+
+
+def _showable(replayed: Replayed, redactor: Redactor) -> Replayed:
+    """Give it without secrets and personal data."""
+    evidence, findings, reason = shown(redactor, replayed.evidence, replayed.findings, replayed.judged.reason)
+    return dataclasses.replace(
+        replayed,
+        evidence=evidence,
+        findings=findings,
+        judged=dataclasses.replace(replayed.judged, reason=reason),
+    )
+
+
+async def _vector_again(
+    stage: Stage, work: Assignment, case: CaseReport, finding: FindingReport, vector: Vector
+) -> Replayed:
+    controlled = not vector.expect.needs_control or await _served(stage, work, vector.variant)
+    exchange, findings = await _answered(stage, work, vector, case.clause)
     judged = judge_vector(vector, exchange, findings, controlled=controlled)
-    exchange, findings = shown(redactor, exchange, findings)
-    return Replayed(finding=finding, exchange=exchange, findings=findings, judged=judged)
+    return Replayed(
+        case=case, finding=finding, evidence=(exchange,), findings=findings, judged=judged, whole=False
+    )
+
+
+async def _case_again(stage: Stage, one: SuiteCase, case: CaseReport, finding: FindingReport) -> Replayed:
+    """Carry out a whole case again: what it arranges is made anew, with identifiers and addresses of its own.
+
+    What depends on the moment may not show at once: only several good tries say that nothing comes any more.
+    """
+    for tries in range(1, _TRIES + 1):  # noqa: B007 -- told when it is over
+        performed = await perform(one, stage)
+        if performed.verdict is not Verdict.PASS or performed.scene.findings:
+            break
+    return Replayed(
+        case=case,
+        finding=finding,
+        evidence=tuple(sorted(performed.scene.evidence(), key=_began)),
+        findings=tuple(performed.scene.findings),
+        judged=Judged(verdict=performed.verdict, reason=performed.reason),
+        whole=True,
+        tries=tries,
+    )
+
+
+def _began(seen: Evidence) -> tuple[str, bool]:
+    """Order as a report does: in the same millisecond a callback first, for which the case waited."""
+    return (seen.started_at, True) if isinstance(seen, Exchange) else (seen.received_at, False)
+
+
+def _suite_case(work: Assignment, case_id: str) -> SuiteCase:
+    for one in work.suite:
+        if one.case.id == case_id:
+            return one
+    text = N_(
+        "The case {case} is not among this release's; replay with the release that made the run (see run.tool in "
+        "report.json)."
+    )
+    raise UsageError(Message(text=text, values={"case": case_id}))
 
 
 def _find(report: Report, finding_id: str, folder: Path) -> tuple[CaseReport, FindingReport]:

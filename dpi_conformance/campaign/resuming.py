@@ -16,14 +16,17 @@ from dpi_conformance.wire.journal import read_journal
 
 __all__ = ["require_unchanged"]
 
-_PLAN = ("start", "block", "case")
+_READ = ("start", "block", "case", "resume")
 
 
 def require_unchanged(
     journal: Path, order: Order, work: Sequence[Assignment], targets: Mapping[str, Target]
-) -> None:
-    """Hold what a run was begun with against what it would go on with; raises UsageError where they differ."""
-    plan: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _PLAN}
+) -> int:
+    """Hold what a run was begun with against what it would go on with; raises UsageError where they differ.
+
+    Gives how often the run was begun or resumed before.
+    """
+    plan: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _READ}
     for line in read_journal(journal):
         if line["type"] in plan:
             plan[line["type"]].append(line)
@@ -31,6 +34,7 @@ def require_unchanged(
     _require_content(journal, plan["block"], work)
     if order.product is not None:
         _require_product(journal, plan["start"][0], work, targets)
+    return 1 + len(plan["resume"])
 
 
 def _require_plan(journal: Path, planned: Iterable[Mapping[str, Any]], work: Sequence[Assignment]) -> None:

@@ -17,6 +17,7 @@ _REQUIRED = ("id", "title", "specification")
 _KEYS = (
     *_REQUIRED,
     "functions",
+    "properties",
     "counterparties",
     "refusal",
     "echo",
@@ -53,6 +54,7 @@ def _block(root: "_Node", path: Path) -> Block:
         title=root.child("title").text(),
         specification=root.child("specification").text(),
         functions={key: node.text() for key, node in root.child("functions").entries()},
+        properties={key: node.text() for key, node in root.child("properties").entries()},
         counterparties={key: node.text() for key, node in root.child("counterparties").entries()},
         bodies=tuple(_body(node) for node in refusal.child("bodies").members()),
         success_fields={key: node.texts() for key, node in refusal.child("success_fields").entries()},

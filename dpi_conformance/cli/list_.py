@@ -55,6 +55,7 @@ def _cases(pack: Pack, profile: Profile, blocks: tuple[str, ...]) -> Rows:
                 "purpose": str(case.purpose),
                 "vectors": case.vectors,
                 "requirements": list(case.requirements),
+                "on": case.place,
             }
 
 

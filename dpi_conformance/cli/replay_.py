@@ -1,4 +1,4 @@
-"""``replay``: send a finding's exchange again."""
+"""``replay``: send a finding's exchange, or carry out its whole case, again."""
 
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from dpi_conformance.campaign.replay import Replayed, replay
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.cli.consoles import PatientConsole
 from dpi_conformance.cli.options import language_option
-from dpi_conformance.i18n import N_
+from dpi_conformance.execution.scene import Evidence
+from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback, Exchange
 from dpi_conformance.reporting import Language, load_language
 from dpi_conformance.reporting.visible import visible
 
@@ -28,8 +30,10 @@ _SHOWN = 2000
 def command(*, run_dir: Path, finding: str, lang: str) -> None:
     """Send the exchange behind FINDING (e.g. F0001) again: exit 1 if it is still so, 0 if it is mended.
 
-    What the request needs is made anew. Exit 3 where nothing could be seen: the product is not reached, does not
-    take the credentials, or does not serve the same request in its valid form either.
+    What the request needs is made anew. Where the finding is a suite's, its whole case is carried out again, with
+    identifiers and callback addresses of its own, up to three times where nothing is found. Exit 3 where nothing could
+    be seen: the product is not reached, does not take the credentials, does not serve the same request in its valid
+    form either, or the case cannot be decided.
     """
     language = load_language(lang, Pack.builtin())
     seen: list[Replayed] = []
@@ -43,32 +47,68 @@ def command(*, run_dir: Path, finding: str, lang: str) -> None:
 
 
 def _show(console: Console, replayed: Replayed, language: Language) -> None:
-    request, response = replayed.exchange.request, replayed.exchange.response
-    console.print(Text(f"→ {request.method} {visible(request.url)}", style="bold"), soft_wrap=True)
-    console.print(Text(_body(request.body)), soft_wrap=True)
-    if response is None:
-        trouble = replayed.exchange.trouble
-        console.print(
-            Text(f"← {trouble.kind}: {trouble.detail}" if trouble else "←", style="bold"), soft_wrap=True
-        )
-    else:
-        console.print(Text(f"← HTTP {response.status}", style="bold"))
-        console.print(Text(_body(response.body)), soft_wrap=True)
+    if replayed.whole:
+        _tell(console, replayed, language)
+    for seen in replayed.showing:
+        _print(console, f"{_arrow(seen)} {seen.request.method} {visible(seen.request.url)}", "bold")
+        _print(console, _body(seen.request.body))
+        _print(console, f"{_back(seen)} {_came(seen, language)}", "bold")
+        if isinstance(seen, Exchange) and seen.response is not None:
+            _print(console, _body(seen.response.body))
     for found in (*replayed.again, *replayed.instead):
-        console.print(
-            Text(f"✗ {found.code}: {language.translate(found.message)}", style="red"), soft_wrap=True
-        )
-        for label, text in (
+        _print(console, f"✗ {found.code}: {language.translate(found.message)}", "red")
+        named = (
             (N_("expected"), found.expected),
             (N_("actual"), found.actual),
             (N_("clause"), found.clause),
-        ):
-            console.print(Text(f"  {language.text(label)}: {visible(language.text(text))}"), soft_wrap=True)
+        )
+        for label, text in named:
+            _print(console, f"  {language.text(label)}: {visible(language.text(text))}")
     if replayed.judged.reason is not None:
-        console.print(Text(f"? {language.translate(replayed.judged.reason)}", style="yellow"), soft_wrap=True)
+        _print(console, f"? {language.translate(replayed.judged.reason)}", "yellow")
     elif replayed.exit_code == 0:
-        good = language.text(N_("The finding does not come again."))
-        console.print(Text(f"✓ {replayed.finding.code}: {good}", style="green"), soft_wrap=True)
+        _print(console, f"✓ {replayed.finding.code}: {language.translate(_mended(replayed))}", "green")
+
+
+def _tell(console: Console, replayed: Replayed, language: Language) -> None:
+    """Print what a case did, a line each, in order."""
+    text = N_("The whole case was carried out again: {purpose}")
+    values = {"purpose": language.translate(replayed.case.purpose.message)}
+    _print(console, language.translate(Message(text=text, values=values)), "bold")
+    for number, seen in enumerate(replayed.evidence, start=1):
+        line = f"{number:>3} {_arrow(seen)} {seen.request.method} {visible(seen.request.url)}"
+        _print(console, f"{line} {_back(seen)} {_came(seen, language)}", "dim")
+
+
+def _mended(replayed: Replayed) -> Message:
+    if not replayed.whole:
+        return Message(text=N_("The finding does not come again."))
+    text = N_("The case was carried out {tries} times; the finding does not come again.")
+    return Message(text=text, values={"tries": replayed.tries})
+
+
+def _arrow(seen: Evidence) -> str:
+    """Point from us to the product, or from the product to us."""
+    return "→" if isinstance(seen, Exchange) else "⇠"
+
+
+def _back(seen: Evidence) -> str:
+    return "←" if isinstance(seen, Exchange) else "⇢"
+
+
+def _came(seen: Evidence, language: Language) -> str:
+    """Say what came of it: the status, or why there is none."""
+    if isinstance(seen, Callback):
+        return (
+            f"HTTP {seen.answered}" if seen.answered else language.text(N_("the case closed the connection"))
+        )
+    if seen.response is not None:
+        return f"HTTP {seen.response.status}"
+    return visible(f"{seen.trouble.kind}: {seen.trouble.detail}") if seen.trouble else ""
+
+
+def _print(console: Console, line: str, style: str = "") -> None:
+    console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _body(body: bytes) -> str:

@@ -17,16 +17,23 @@ from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.cases import Case, CaseResult
+from dpi_conformance.model.cases import SUITE, Case, CaseResult
 from dpi_conformance.model.evidence import Exchange
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import Journal
 
-__all__ = ["SUITE", "SuiteCase", "SuiteTier", "case", "suite_cases", "with_requirements"]
+__all__ = [
+    "SUITE",
+    "Performed",
+    "SuiteCase",
+    "SuiteTier",
+    "case",
+    "perform",
+    "suite_cases",
+    "with_requirements",
+]
 
-SUITE = "suite"
-"""The kind of these cases."""
 _AT_ONCE = 48
 _CASE_SECONDS = 8.0
 """A case may take so many callback deadlines in all; then it is given up, undecided."""
@@ -137,41 +144,18 @@ class SuiteTier:
             raise group.exceptions[0] from group
 
     async def _one(self, one: SuiteCase) -> None:
-        scene = Scene.of(self.stage, one.case)
-        started = time.perf_counter()
-        trouble = await self._carried_out(one, scene)
-        verdict, reason = _verdict(scene, trouble)
-        evidence = self._journal(scene, verdict)
-        scene.let_go()
+        performed = await perform(one, self.stage)
+        evidence = self._journal(performed.scene, performed.verdict)
+        performed.scene.let_go()
         result = CaseResult(
             case=one.case.id,
-            verdict=verdict,
-            reason=reason,
+            verdict=performed.verdict,
+            reason=performed.reason,
             exchanges=evidence,
-            duration_ms=round((time.perf_counter() - started) * 1000, 3),
+            duration_ms=performed.duration_ms,
         )
         self.journal.outcome(result)
         self.observer.finished(result)
-
-    async def _carried_out(self, one: SuiteCase, scene: Scene) -> tuple[Verdict, Message | None]:
-        """Run a case; give how it ended and why where that is not its natural end."""
-        seconds = _CASE_SECONDS * max(scene.callback_seconds, 1)
-        try:
-            async with asyncio.timeout(seconds):
-                await one.run(scene)
-        except Prerequisite as missing:
-            return Verdict.INCONCLUSIVE, missing.message
-        except TimeoutError:
-            text = N_("The case did not come to its end within {seconds} s.")
-            return Verdict.INCONCLUSIVE, Message(text=text, values={"seconds": f"{seconds:.0f}"})
-        except TargetError:
-            raise
-        except DpiError as error:
-            return Verdict.ERROR, error.message
-        except Exception as error:  # noqa: BLE001 -- a case's own fault must not end the others
-            text = N_("The case itself failed: {error}. Report this to us.")
-            return Verdict.ERROR, Message(text=text, values={"error": f"{type(error).__name__}: {error}"})
-        return Verdict.PASS, None
 
     def _journal(self, scene: Scene, verdict: Verdict) -> int:
         """Write all that a case saw, findings beside what shows them; give how much it was."""
@@ -186,11 +170,51 @@ class SuiteTier:
                     vector="",
                     verdict=own,
                     findings=findings,
-                    full=verdict is not Verdict.PASS,
+                    full=verdict is not Verdict.PASS or bool(scene.findings),
                 )
             else:
                 self.journal.callback(seen, case=scene.case.id, findings=findings, verdict=own)
         return len(evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """What one case saw and came to."""
+
+    scene: Scene
+    verdict: Verdict
+    reason: Message | None
+    duration_ms: float
+
+
+async def perform(one: SuiteCase, stage: Stage) -> Performed:
+    """Carry out one case; raises TargetError if no token can be had."""
+    scene = Scene.of(stage, one.case)
+    started = time.perf_counter()
+    verdict, reason = _verdict(scene, await _carried_out(one, scene))
+    duration = round((time.perf_counter() - started) * 1000, 3)
+    return Performed(scene=scene, verdict=verdict, reason=reason, duration_ms=duration)
+
+
+async def _carried_out(one: SuiteCase, scene: Scene) -> tuple[Verdict, Message | None]:
+    """Run a case; give how it ended and why where that is not its natural end."""
+    seconds = _CASE_SECONDS * max(scene.callback_seconds, 1)
+    try:
+        async with asyncio.timeout(seconds):
+            await one.run(scene)
+    except Prerequisite as missing:
+        return Verdict.INCONCLUSIVE, missing.message
+    except TimeoutError:
+        text = N_("The case did not come to its end within {seconds} s.")
+        return Verdict.INCONCLUSIVE, Message(text=text, values={"seconds": f"{seconds:.0f}"})
+    except TargetError:
+        raise
+    except DpiError as error:
+        return Verdict.ERROR, error.message
+    except Exception as error:  # noqa: BLE001 -- a case's own fault must not end the others
+        text = N_("The case itself failed: {error}. Report this to us.")
+        return Verdict.ERROR, Message(text=text, values={"error": f"{type(error).__name__}: {error}"})
+    return Verdict.PASS, None
 
 
 def _verdict(scene: Scene, trouble: tuple[Verdict, Message | None]) -> tuple[Verdict, Message | None]:

@@ -133,7 +133,7 @@ class Stage:
                     "The product sent no {what} to the harness within {seconds} s; check callbacks.public_url in "
                     "product.yaml, or name prepared data under fixtures."
                 ),
-                values={"what": what, "seconds": self.callback_seconds},
+                values={"what": what, "seconds": f"{self.callback_seconds:g}"},
             )
         )
 

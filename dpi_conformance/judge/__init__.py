@@ -36,11 +36,13 @@ def judge(lines: Iterable[Mapping[str, Any]]) -> Report:
 
 
 def _cited(reading: Reading, cases: Iterable[CaseReport]) -> list[Evidence]:
-    """Give the kept evidence in the order of the findings that cite it."""
+    """Give the kept evidence in the order of the findings that rest on it: what shows them, then what led to it."""
     found: dict[str, Evidence] = {}
     for case in cases:
         kept = reading.cases[case.id].evidence
         for finding in case.findings:
             if finding.exchange in kept:
                 found.setdefault(finding.exchange, kept[finding.exchange])
+        if case.steps:
+            found.update({one.id: one for one in reading.cases[case.id].steps if one.id not in found})
     return list(found.values())

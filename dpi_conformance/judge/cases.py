@@ -68,6 +68,7 @@ def _report(
         vectors=case.vectors,
         exchanges=read_case.lines,
         duration_ms=result.duration_ms if result else 0.0,
+        steps=[one.id for one in read_case.steps] if seen else [],
         findings=[_finding(next(numbers), sighting) for sighting in sorted(seen, key=_order)],
     )
 

@@ -8,9 +8,10 @@ from typing import Any
 from dpi_conformance.errors import JournalError
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.judge import lines as journal
+from dpi_conformance.judge.conversations import STEPS_OF_A_RUN, Conversation
 from dpi_conformance.judge.lines import Contradiction, Line, Sighting, understood
 from dpi_conformance.judge.plan import Plan
-from dpi_conformance.model.cases import Case, CaseResult
+from dpi_conformance.model.cases import SUITE, Case, CaseResult
 from dpi_conformance.model.report import (
     SCHEMA_VERSION,
     Evidence,
@@ -42,7 +43,14 @@ class CaseRead:
     """The worst verdict of these."""
     sightings: list[Sighting] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    conversation: Conversation = field(default_factory=Conversation)
+    """What a suite's case sent and was sent, where it led to a finding."""
     result: CaseResult | None = None
+
+    @property
+    def steps(self) -> list[Evidence]:
+        """Give what led to the findings of a suite's case, in order; empty where one exchange shows them by itself."""
+        return self.conversation.led_to(self.evidence.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class BlockRead:
     title: str
     specification: str
     functions: dict[str, str]
+    properties: dict[str, str]
     digests: dict[str, str]
     plan: Plan
 
@@ -75,6 +84,7 @@ class Reading:
     began: bool = False
     """Something was sent or seen, so the list of cases had been written to its end."""
     _kept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _steps: int = 0
     _takers: Mapping[str, Callable[[Line], None]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,6 +117,8 @@ class Reading:
         read_case.lines += 1
         verdict = Verdict[line["verdict"]]
         read_case.worst = max(read_case.worst, verdict)
+        if read_case.case.kind == SUITE:
+            read_case.conversation.hear(line)
         if not line.get("findings") or verdict is Verdict.INCONCLUSIVE:
             return  # what hides the answer (throttling, credentials not taken) is no deviation
         found = [journal.sighting(line, finding) for finding in line["findings"]]
@@ -115,8 +127,16 @@ class Reading:
         read_case.sightings.extend(found)
         self._keep(read_case, line, found)
 
+    def _settle(self, read_case: CaseRead) -> None:
+        """Let go a conversation that led to nothing, or would fill the memory."""
+        steps = self._steps + len(read_case.conversation.kept)
+        if not read_case.sightings or steps > STEPS_OF_A_RUN:
+            read_case.conversation = Conversation()
+        else:
+            self._steps = steps
+
     def _keep(self, read_case: CaseRead, line: Line, found: Iterable[Sighting]) -> None:
-        kinds = {(sighting.code, read_case.case.variant) for sighting in found}
+        kinds = {(sighting.code, read_case.case.place) for sighting in found}
         if any(self._kept[kind] < _EVIDENCE_OF_ONE_KIND for kind in kinds):
             self._kept.update(kinds)
             read_case.evidence[line["id"]] = journal.evidence(line)
@@ -130,6 +150,7 @@ class Reading:
             raise ValueError(f"a second result for the case {result.case}")
         _require_evidence(self.cases[result.case], result)
         self.cases[result.case].result = result
+        self._settle(self.cases[result.case])
 
     def _start(self, line: Line) -> None:
         if line["schema_version"] != SCHEMA_VERSION:
@@ -150,6 +171,7 @@ class Reading:
             line["title"],
             line.get("specification", ""),
             dict(line.get("functions") or {}),
+            dict(line.get("properties") or {}),
             dict(line.get("digests") or {}),
             Plan(line["planned"]["count"], line["planned"]["sha256"]),
         )
@@ -178,7 +200,7 @@ class Reading:
             if undecided and (read_case.lines or read_case.result):
                 self.cases[case_id] = CaseRead(read_case.case)
         self._kept = Counter(
-            (sighting.code, read_case.case.variant)
+            (sighting.code, read_case.case.place)
             for read_case in self.cases.values()
             for sighting in read_case.sightings
             if sighting.exchange in read_case.evidence

@@ -63,6 +63,7 @@ def block_report(
         title=block.title,
         specification=block.specification,
         functions=block.functions,
+        properties=block.properties,
         claims=list(block.functions) if claims is None else list(claims),
         digests=block.digests,
         verdict=conformance(own, reading.run),

@@ -29,6 +29,8 @@ class Block:
     """What it is a block of, e.g. ``GovStack Payments BB``."""
     functions: Mapping[str, str] = field(default_factory=dict)
     """Claimable functions: id → title."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """What the cases of its suites are about: id, e.g. ``V6`` → title."""
     counterparties: Mapping[str, str] = field(default_factory=dict)
     """Roles that the harness can play towards the product: id → title."""
     bodies: tuple[RefusalBody, ...] = ()

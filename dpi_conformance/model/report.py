@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dpi_conformance.i18n import Message
+from dpi_conformance.model.cases import place_of
 from dpi_conformance.model.requirements import Level, Observability
 from dpi_conformance.model.verdicts import Outcome, RequirementVerdict
 
@@ -161,6 +162,8 @@ class BlockReport(_Value):
     title: str
     specification: str
     functions: dict[str, str]
+    properties: dict[str, str]
+    """Titles of what the cases of its suites are about, by the property's id."""
     claims: list[str]
     digests: dict[str, str]
     verdict: Conformance
@@ -229,11 +232,21 @@ class CaseReport(_Value):
     vectors: int
     exchanges: int
     duration_ms: float
+    steps: list[str]
+    """Ids of the requests and callbacks that led to a suite's findings, in order, in ``exchanges`` of the report.
+
+    At most 40; ``exchanges`` of the case says how many there were. Empty where one exchange shows a finding by itself.
+    """
     findings: list[FindingReport]
+
+    @property
+    def place(self) -> str:
+        """Give the operation, or the property of a suite, that it is told under."""
+        return place_of(self.block, self.kind, self.variant, self.id)
 
 
 class Evidence(_Value):
-    """An exchange, or a callback of the product, that a finding cites; redacted, bodies cut at 4,096 characters."""
+    """An exchange, or a callback of the product, that a finding rests on; redacted, bodies cut at 4,096 characters."""
 
     id: str
     kind: Literal["exchange", "callback"]
@@ -271,7 +284,8 @@ class Report(_Value):
     requirements: list[RequirementReport]
     cases: list[CaseReport]
     exchanges: list[Evidence]
-    """The evidence of the findings, at most 100 of one check on one operation; the journal has all."""
+    """The evidence of the findings, at most 100 of one check on one operation or property, and the steps that led to
+    them; the journal has all."""
     observations: list[ObservationReport]
 
     @property

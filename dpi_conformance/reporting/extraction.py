@@ -35,7 +35,7 @@ _CHANGING = tuple(
         "Project-",
     )
 )
-_NAMED = ("functions", "counterparties")
+_NAMED = ("functions", "properties", "counterparties")
 """Keys of ``block.yaml`` that map a name to a sentence."""
 
 

@@ -1,24 +1,25 @@
-"""Findings gathered by what they say: one group a check, within it one an operation."""
+"""Findings gathered by what they say: one group a check, within it one an operation or a suite's property."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from dpi_conformance.i18n import N_
 from dpi_conformance.model.report import CaseReport, FindingReport, Report, Sentence
 from dpi_conformance.model.verdicts import Outcome
+from dpi_conformance.reporting.sentences import alike, joined
 
 __all__ = [
     "SEVERITIES",
     "CheckGroup",
     "OperationGroup",
-    "ReasonGroup",
     "Severity",
     "check_groups",
-    "reason_groups",
 ]
 
 Found = tuple[CaseReport, FindingReport]
+_NAMES = 3
+"""Names in the sentence over a group that is about several."""
 
 
 class Severity(IntEnum):
@@ -38,9 +39,11 @@ SEVERITIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationGroup:
-    """The findings of one check on one operation."""
+    """The findings of one check on one operation, or under one property of a suite."""
 
-    variant: str
+    place: str
+    title: str
+    """What the property is about; empty for an operation."""
     found: tuple[Found, ...]
 
     @property
@@ -56,6 +59,8 @@ class CheckGroup:
     severity: Severity
     code: str
     message: Sentence
+    """Of its first finding, with the names in those that say the same."""
+    alike: str
     advice: Sentence | None
     clauses: tuple[str, ...]
     operations: tuple[OperationGroup, ...]
@@ -70,19 +75,14 @@ class CheckGroup:
         """Count the cases that it touches."""
         return sum(len(operation.cases) for operation in self.operations)
 
+    def says(self, finding: FindingReport) -> bool:
+        """Tell whether the group's sentence says what a finding's own does."""
+        return alike(finding.message) == self.alike
+
     @property
     def anchor(self) -> str:
         """Give its place within the page."""
         return f"group-{self.severity.name.lower()}-{self.code}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReasonGroup:
-    """Cases that were not decided, for one reason."""
-
-    outcome: Outcome
-    reason: Sentence | None
-    cases: tuple[CaseReport, ...]
 
 
 def severity(case: CaseReport, finding: FindingReport) -> Severity:
@@ -98,41 +98,37 @@ def check_groups(report: Report) -> tuple[CheckGroup, ...]:
     for case in report.cases:
         for finding in case.findings:
             operations = gathered.setdefault((severity(case, finding), finding.code), {})
-            operations.setdefault((case.block, case.variant), []).append((case, finding))
-    groups = (_check_group(weight, code, operations) for (weight, code), operations in gathered.items())
+            operations.setdefault((case.block, case.place), []).append((case, finding))
+    titles = {block.id: block.properties for block in report.blocks}
+    groups = (
+        _check_group(weight, code, operations, titles) for (weight, code), operations in gathered.items()
+    )
     return tuple(sorted(groups, key=lambda group: (group.severity, -group.cases, group.code)))
 
 
-def _check_group(weight: Severity, code: str, operations: dict[tuple[str, str], list[Found]]) -> CheckGroup:
+def _check_group(
+    weight: Severity,
+    code: str,
+    operations: Mapping[tuple[str, str], list[Found]],
+    titles: Mapping[str, Mapping[str, str]],
+) -> CheckGroup:
     found = [pair for pairs in operations.values() for pair in pairs]
     first = found[0][1]
+    same = [finding.message for _, finding in found if alike(finding.message) == alike(first.message)]
     return CheckGroup(
         severity=weight,
         code=code,
-        message=first.message,
+        message=joined(same, _NAMES),
+        alike=alike(first.message),
         advice=first.advice,
         clauses=tuple(dict.fromkeys(finding.clause for _, finding in found if finding.clause)),
         operations=tuple(
             sorted(
                 (
-                    OperationGroup(variant=variant or block, found=tuple(pairs))
-                    for (block, variant), pairs in operations.items()
+                    OperationGroup(place=place, title=titles[block].get(place, ""), found=tuple(pairs))
+                    for (block, place), pairs in operations.items()
                 ),
-                key=lambda operation: (-len(operation.cases), operation.variant),
+                key=lambda operation: (-len(operation.cases), operation.place),
             )
         ),
     )
-
-
-def reason_groups(cases: Iterable[CaseReport]) -> tuple[ReasonGroup, ...]:
-    """Gather the cases that are neither passed nor failed by their reason, the most frequent first."""
-    gathered: dict[tuple[Outcome, str], list[CaseReport]] = {}
-    for case in cases:
-        if case.verdict not in {Outcome.PASSED, Outcome.FAILED}:
-            gathered.setdefault((case.verdict, str(case.reason)), []).append(case)
-    groups = (
-        ReasonGroup(outcome=outcome, reason=own[0].reason, cases=tuple(own))
-        for (outcome, _), own in gathered.items()
-    )
-    order = [Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE]
-    return tuple(sorted(groups, key=lambda group: (order.index(group.outcome), -len(group.cases))))

@@ -64,6 +64,12 @@ def because(report: Report, language: Language) -> Message:
     }
     if report.verdict is Conformance.NOT_CONFORMANT:
         text = N_("Of {judged} cases that apply to what the vendor claims, {failed} failed a requirement.")
+        if failed < counts.failed:
+            values["less"] = language.number(counts.failed - failed)
+            text = N_(
+                "Of {judged} cases that apply to what the vendor claims, {failed} failed a requirement, and {less} only "
+                "a recommendation."
+            )
     elif report.verdict is Conformance.CONFORMANT:
         text = N_(
             "Of {judged} cases that apply to what the vendor claims, {passed} passed and none failed a requirement."
@@ -111,7 +117,7 @@ def _after_failure(report: Report, language: Language) -> Iterator[Message]:
             "cases": language.number(heaviest.cases),
         }
         text = N_(
-            "The vendor mends the product, beginning with what touches the most cases: “{finding}” ({cases})"
+            "The vendor mends the product, beginning with what touches the most cases: “{finding}” (cases: {cases})"
         )
         yield Message(text=text, values=values)
     yield Message(
@@ -124,7 +130,11 @@ def _after_failure(report: Report, language: Language) -> Iterator[Message]:
         yield Message(
             text=N_("Some cases could not be decided; see “Not decided” for what keeps them from it.")
         )
-    yield Message(text=N_("Then the same command runs again; every vendor meets the same frozen vectors."))
+    yield Message(
+        text=N_(
+            "Then the same command runs again; every vendor meets the same frozen vectors and the same written cases."
+        )
+    )
 
 
 def _after_nothing(report: Report) -> Iterator[Message]:

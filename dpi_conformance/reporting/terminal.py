@@ -1,5 +1,6 @@
 """The verdict on a terminal: what it is, what failed and why, and where the report lies."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,10 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.report import Conformance, Report
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import headline
-from dpi_conformance.reporting.groups import CheckGroup, Severity, check_groups, reason_groups
+from dpi_conformance.reporting.groups import CheckGroup, Severity, check_groups
 from dpi_conformance.reporting.labels import ANSWERS, CONFORMANCE, OUTCOMES
 from dpi_conformance.reporting.language import Language
+from dpi_conformance.reporting.reasons import reason_groups
 from dpi_conformance.reporting.visible import visible
 
 __all__ = ["print_report"]
@@ -50,7 +52,7 @@ def print_report(console: Console, report: Report, language: Language, files: Ma
     console.print(_counts(report, language), highlight=False)
     for part in (*_findings(report, language), *_undecided(report, language)):
         console.print(part, highlight=False)
-    for part in (*_files(files, language), *_digest(report, language)):
+    for part in (*_files(files, language), *_again(report, files, language), *_digest(report, language)):
         console.print(part, highlight=False, soft_wrap=True)  # a folded path cannot be copied
 
 
@@ -108,7 +110,10 @@ def _findings(report: Report, language: Language) -> Iterator[RenderableType]:
 def _group(group: CheckGroup, language: Language) -> RenderableType:
     mark, colour = _MARKS[group.severity]
     case, finding = group.operations[0].found[0]
-    named = ", ".join(visible(operation.variant) for operation in group.operations[:_OPERATIONS])
+    named = ", ".join(
+        visible(f"{operation.place} {language.text(operation.title)}" if operation.title else operation.place)
+        for operation in group.operations[:_OPERATIONS]
+    )
     named += " …" if len(group.operations) > _OPERATIONS else ""
     cases = language.translate(Message(text=N_("cases: {count}"), values={"count": group.cases}))
     head = Text.assemble(
@@ -155,6 +160,15 @@ def _files(files: Mapping[str, Path], language: Language) -> Iterator[Renderable
             " ",
             ", ".join(path.name for form, path in files.items() if form != "html"),
         )
+
+
+def _again(report: Report, files: Mapping[str, Path], language: Language) -> Iterator[RenderableType]:
+    """Say how the heaviest finding is seen again."""
+    group = next(iter(check_groups(report)), None)
+    if group is not None and "html" in files:
+        (_, finding), folder = group.operations[0].found[0], files["html"].parent
+        line = f"dpi-conformance replay {shlex.quote(str(folder))} {finding.id}"
+        yield Text.assemble("  ", (language.text(N_("See it again:")), "dim"), f" {line}")
 
 
 def _digest(report: Report, language: Language) -> Iterator[RenderableType]:

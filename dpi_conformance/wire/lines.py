@@ -44,6 +44,7 @@ def block(block: Block, digests: Line, cases: Iterable[Case]) -> Line:
         "specification": block.specification,
         "digests": dict(digests),
         "functions": dict(block.functions),
+        "properties": dict(block.properties),
         "planned": _planned(cases),
     }
 

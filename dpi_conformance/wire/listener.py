@@ -93,10 +93,12 @@ class CallbackListener:
         public_url: str | None = None,
         *,
         socket: sockets.socket | None = None,
+        first: int = 1,
     ) -> None:
         """Listen at ``bind``:``port`` (0: any free one), or at a ``socket`` from ``reserve``; raises UsageError.
 
-        ``public_url`` is how the product reaches that port; without it the port's own address is handed out.
+        ``public_url`` is how the product reaches that port; without it the port's own address is handed out. Calls are
+        numbered from ``first``.
         """
         self.unknown = 0
         """Requests to addresses that were never handed out."""
@@ -109,7 +111,7 @@ class CallbackListener:
         self._addresses: dict[str, CallbackAddress] = {}
         self._lasting: dict[str, CallbackAddress] = {}
         self._counterparties: dict[str, Counterparty] = {}
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first)
         self._bytes = 0
         self._receiver: Receiver | None = None
         self._fits(f"{self.public_url}/{secrets.token_urlsafe(_TOKEN_BYTES)}")

@@ -125,6 +125,8 @@ def test_a_killed_run_goes_on_and_comes_to_the_same(started: Any, cli: Cli, tmp_
     ]
     assert len(went_on["run"]["resumed_at"]) == 1
     assert (went_on["verdict"], went_on["run"]["ended"]) == ("CONFORMANT", "complete")
+    steps = [line["id"] for line in journal_of(folder) if line.get("id", "").startswith("step-")]
+    assert len(steps) == len(set(steps)), "evidence of both sessions is told apart"
 
 
 def test_a_product_that_dies_half_way(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
 from tests.conftest import Cli, command
 
@@ -36,6 +37,18 @@ def test_the_forms_say_the_same(cli: Cli, what: str) -> None:
     assert len(lines) == len(rows) >= 1
     assert lines[0].startswith(FIRST[what])
     assert [line.split("\t")[0] for line in lines] == [next(iter(row.values())) for row in rows]
+
+
+def test_each_case_says_what_it_is_on(cli: Cli) -> None:
+    """An operation; of a suite, a property whose title the reports have."""
+    rows = {row["case"]: row["on"] for row in listed(cli, "cases", "payments", "--profile", "quick")}
+    pack = Pack.builtin()
+    titles = load_block(pack.spec("payments", "block.yaml")).properties
+    variants = {row["variant"] for row in listed(cli, "variants", "payments")}
+    assert {name.split("/")[2] for name in rows if "/suite/" in name} <= set(titles)
+    assert {on for name, on in rows.items() if "/suite/" in name} <= set(titles)
+    assert {on for name, on in rows.items() if "/suite/" not in name} <= variants
+    assert rows["payments/suite/V6/simultaneous-redemptions"] == "V6"
 
 
 def test_profiles_hold_each_other(cli: Cli) -> None:

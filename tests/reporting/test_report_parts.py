@@ -17,13 +17,14 @@ from dpi_conformance.model import report as model
 from dpi_conformance.model.report import Report
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting import ENGLISH, headline
-from dpi_conformance.reporting.groups import Severity, check_groups, reason_groups
+from dpi_conformance.reporting.groups import Severity, check_groups
+from dpi_conformance.reporting.reasons import reason_groups
 from dpi_conformance.reporting.sections import chapters
 from dpi_conformance.reporting.serialise import SCHEMA, report_json, report_schema
 from dpi_conformance.reporting.terminal import print_report
 
 JOURNALS = Path(__file__).parent.parent / "journals"
-ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile"]
+ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile", "behaviour"]
 
 
 def lines(name: str) -> list[dict[str, Any]]:
@@ -60,7 +61,11 @@ class TestHeadline:
                 "conformant",
                 "Of 5 cases that apply to what the vendor claims, 5 passed and none failed a requirement.",
             ),
-            ("failing", "Of 5 cases that apply to what the vendor claims, 2 failed a requirement."),
+            (
+                "failing",
+                "Of 5 cases that apply to what the vendor claims, 2 failed a requirement, and 1 only a recommendation.",
+            ),
+            ("behaviour", "Of 7 cases that apply to what the vendor claims, 3 failed a requirement."),
             (
                 "inconclusive",
                 "No case failed a requirement, but of 5 that apply to what the vendor claims, 1 were not decided.",
@@ -87,7 +92,7 @@ class TestHeadline:
         ("name", "step"),
         [
             ("conformant", "rebuild this report"),
-            ("failing", "“The answer comes under the declared media type.” (1)"),
+            ("failing", "“The answer comes under the declared media type.” (cases: 1)"),
             ("inconclusive", "the reasons are listed under “Not decided”"),
             ("killed", "dpi-conformance run --resume"),
         ],

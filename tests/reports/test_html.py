@@ -18,7 +18,7 @@ from dpi_conformance.reporting import ENGLISH, Language, render
 from dpi_conformance.reporting.extraction import texts
 
 JOURNALS = Path(__file__).parent.parent / "journals"
-ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile"]
+ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile", "behaviour"]
 CSS = Pack.builtin().root / "reports" / "templates" / "report.css"
 
 
@@ -127,6 +127,83 @@ def test_a_finding_holds_all_that_a_vendor_needs() -> None:
     assert """--data-binary '{"requestID":"ABCDEFGHIJKLM","it'\\''s":1.00}\'""" in command
 
 
+class TestConversations:
+    """How a suite's case came to its findings."""
+
+    def told(self) -> Any:
+        (talk,) = tree("behaviour").xpath(
+            "//article[@id='group-failure-voucher.spent-once']//details[@class='talk']"
+        )
+        return talk
+
+    def test_each_step_in_order_and_the_one_that_shows_it_marked(self) -> None:
+        talk = self.told()
+        assert text_of(talk[0]) == "How it came to this: 12 requests and callbacks, in order"
+        steps = [text_of(step) for step in talk.xpath("./ol/li/details/summary")]
+        assert len(steps) == 12
+        assert steps[0] == "POST /vouchers → HTTP 200 · after 0 s"
+        assert steps[1].startswith("The product calls: POST /")
+        assert [" shows F" in step for step in steps] == [False] * 11 + [True]
+        assert len(talk.xpath("./ol/li[@class='shows']")) == 1
+
+    def test_the_whole_case_is_replayed_and_no_curl_line_promises_it(self) -> None:
+        talk = text_of(self.told())
+        assert "Carry the whole case out again" in talk
+        assert "dpi-conformance replay . F0002" in talk
+        assert "one request alone would not repeat the steps before it" in talk
+        assert "curl --include" not in page("behaviour")
+
+    def test_a_conversation_stands_once_and_its_other_findings_lead_to_it(self) -> None:
+        root = tree("behaviour")
+        talks = root.xpath("//details[@class='talk']")
+        assert len(talks) == len({case.id for case in report("behaviour").cases if case.steps}) == 3
+        (first,) = root.xpath("//article[@id='group-failure-voucher.secret-checked']")
+        assert len(first.xpath(".//li[@class='shows']")) == 2
+
+    def test_what_one_exchange_shows_has_its_curl_line_and_its_replay(self) -> None:
+        journal = _lines("behaviour")
+        sent = [line["id"] for line in journal if line["type"] == "exchange" and line.get("findings")]
+        alone = [line for line in journal if not line.get("request") or line["id"] == sent[0]]
+        written = render(judge(alone), ENGLISH, Pack.builtin(), form="html").decode()
+        (group,) = parsed(written).xpath("//article[.//span[@class='id']='F0001']")
+        assert "curl --include" in text_of(group)
+        assert "It repeats this one request, and none of those that prepared it." in text_of(group)
+        assert "dpi-conformance replay . F0001" in text_of(group)
+        assert "How it came to this" not in text_of(group)
+
+    def test_a_page_holds_so_many_steps_at_most(self) -> None:
+        short = report("behaviour")
+        case = next(case for case in short.cases if len(case.steps) == 12)
+        many = [case.model_copy(update={"id": f"{case.id}-{number}"}) for number in range(200)]
+        long = short.model_copy(update={"cases": many, "requirements": []})
+        root = parsed(render(long, ENGLISH, Pack.builtin(), form="html").decode())
+        assert 1 <= len(root.xpath("//details[@class='talk']")) <= 800 // 12
+
+    def test_a_property_is_named_with_what_it_is_about(self) -> None:
+        (group,) = tree("behaviour").xpath("//article[@id='group-failure-voucher.spent-once']")
+        assert "properties: 1" in text_of(group)
+        (head,) = group.xpath(".//details[@class='op']/summary")
+        assert text_of(head).startswith("V6 A voucher is paid out once, and whole · cases: 1")
+        named = {text_of(b) for b in tree("behaviour").xpath("//section[@aria-labelledby='cases']//b")}
+        assert "V6 A voucher is paid out once, and whole" in named
+        assert not any(name == "payments" for name in named)
+
+    def test_how_long_a_case_took_and_how_much_it_sent(self) -> None:
+        listed = [text_of(li) for li in tree("behaviour").xpath("//section[@aria-labelledby='cases']//li")]
+        (race,) = (line for line in listed if "simultaneous-redemptions" in line)
+        assert re.search(r"simultaneous-redemptions · 12 · 0\.\d+ s", race)
+
+    def test_what_to_declare_can_be_copied(self) -> None:
+        (block,) = tree("behaviour").xpath("//section[@aria-labelledby='undecided']//pre")
+        written = block.text_content()
+        assert written.splitlines()[:3] == ["blocks:", "  payments:", "    declares:"]
+        assert '      voucher.short-lived-programme: "…"   # 2 cases wait for it' in written
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in (JOURNALS / f"{name}.ndjson").read_bytes().splitlines()]
+
+
 def test_why_a_requirement_is_not_tested_is_said() -> None:
     (requirement,) = tree("conformant").xpath("//*[@class='req'][.//code='govstack-payments-5.1.1#1']")
     assert "documents show it, nothing at the interface does" in text_of(requirement)
@@ -213,10 +290,12 @@ class TestTranslation:
         gettext=lambda text: f"⟦{text}⟧",
         ngettext=lambda one, many, count: f"⟦{one if count == 1 else many}⟧",
     )
-    SYMBOLS = frozenset({"HTTP", "UTC", "ms", "sha", "November"})
-    """Units, and what the locale writes of a date."""
+    SYMBOLS = frozenset({"HTTP", "UTC", "ms", "sha", "November", "replay", "RUN", "DIR"})
+    """Units, what the locale writes of a date, and a command."""
 
-    @pytest.mark.parametrize("name", ["conformant", "failing", "inconclusive", "killed", "resumed"])
+    @pytest.mark.parametrize(
+        "name", ["conformant", "failing", "inconclusive", "killed", "resumed", "behaviour"]
+    )
     @pytest.mark.parametrize("form", ["html", "markdown", "junit"])
     def test_nothing_is_left_in_english(self, form: str, name: str) -> None:
         written = render(report(name), self.PSEUDO, Pack.builtin(), form=form).decode()
@@ -231,8 +310,10 @@ class TestTranslation:
             written.add(text)
             return text
 
-        of_the_run = set(_sentences(report("failing").model_dump(mode="json")))
-        render(report("failing"), Language(gettext=note), Pack.builtin(), form=form)
+        of_the_run: set[str] = set()
+        for name in ("failing", "behaviour"):
+            of_the_run |= set(_sentences(report(name).model_dump(mode="json")))
+            render(report(name), Language(gettext=note), Pack.builtin(), form=form)
         assert written - on_the_list() - of_the_run == set()
         assert len(written & on_the_list()) > 10
 

@@ -15,7 +15,7 @@ from dpi_conformance.reporting import ENGLISH, render
 
 JOURNALS = Path(__file__).parent.parent / "journals"
 SCHEMA = etree.RelaxNG(etree.parse(Path(__file__).with_name("junit.rng")))
-ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile"]
+ALL = ["conformant", "failing", "inconclusive", "killed", "resumed", "hostile", "behaviour"]
 
 
 @functools.cache
@@ -61,6 +61,28 @@ def test_a_failure_says_what_was_expected_and_what_came() -> None:
         "13 characters",
     ):
         assert text in failure.text
+
+
+def test_a_case_of_a_suite_has_its_property_as_class_and_says_how_it_is_seen_again() -> None:
+    (failure,) = document("behaviour").xpath(
+        "//testcase[@classname='payments.V6'][@name='simultaneous-redemptions']/failure"
+    )
+    assert failure.get("type") == "voucher.spent-once"
+    for text in (
+        "Expected: 1 of 8 redemptions succeeds",
+        "Came: 8 of 8 succeeded",
+        "This rests on 12 requests and callbacks",
+        "dpi-conformance replay RUN_DIR F0002",
+    ):
+        assert text in failure.text
+    assert float(failure.getparent().get("time")) > 0
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_class_and_name_tell_cases_apart(name: str) -> None:
+    """A CI system knows a case by both, from run to run."""
+    named = [(case.get("classname"), case.get("name")) for case in document(name).iter("testcase")]
+    assert len(named) == len(set(named)) == len(report(name).cases)
 
 
 def test_an_inconclusive_case_is_no_green_one() -> None:

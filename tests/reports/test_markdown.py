@@ -49,7 +49,19 @@ def test_a_finding_is_named_to_be_replayed_only_where_there_is_one() -> None:
     assert "has no findings, so there is nothing to send again" in without
 
 
-@pytest.mark.parametrize("name", ["conformant", "killed", "resumed", "failing", "hostile", "inconclusive"])
+def test_a_suite_s_finding_names_its_property_and_its_conversation() -> None:
+    shown = page("behaviour")
+    assert "`voucher.spent-once` | `V6` |" in shown
+    assert "rests on 12 requests and callbacks, in order in report.html" in shown
+    assert "or carries out the whole case" in shown
+    assert "- 3 × inconclusive: " in shown
+    (declared,) = re.findall(r"To be written under declares: in product\.yaml.*", shown)
+    assert "`voucher.short-lived-programme`, `voucher.expiry-field`" in declared
+
+
+@pytest.mark.parametrize(
+    "name", ["conformant", "killed", "resumed", "failing", "hostile", "inconclusive", "behaviour"]
+)
 def test_a_table_begins_after_an_empty_line(name: str) -> None:
     """Else it is text of the paragraph before."""
     before = [

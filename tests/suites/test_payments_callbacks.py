@@ -108,7 +108,7 @@ def test_a_fault_is_found_where_it_is_and_nowhere_else(
 def test_the_evidence_of_a_finding_is_the_call_itself(tmp_path: Path) -> None:
     report = judged(tmp_path, "C4/asked-as-declared/inquire-bill", fault="token-passed-on")
     (finding,) = next(case.findings for case in report.cases if case.findings)
-    (evidence,) = report.exchanges
+    evidence = next(one for one in report.exchanges if one.id == finding.exchange)
     assert (finding.code, finding.exchange, evidence.kind) == (
         "outbound.credentials",
         evidence.id,

@@ -1,0 +1,89 @@
+"""The programs that the documents show do what is said of them."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from dpi_conformance.campaign.assignment import read_assignment
+from dpi_conformance.campaign.bench import make_bench
+from dpi_conformance.campaign.certify import open_stage
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.execution.behaviour import Performed, SuiteCase, perform, suite_cases
+from dpi_conformance.model.vectors import Profile
+from dpi_conformance.model.verdicts import Verdict
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def program(document: str) -> str:
+    """Give the Python program that a document shows."""
+    (shown,) = re.findall(
+        r"^```python\n(.*?)^```", (DOCS / document).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return str(shown)
+
+
+def written_case() -> SuiteCase:
+    """Give the case of docs/suites.md as if it lay in suites/payments/."""
+    beside = Pack.builtin().load("suites.payments.vouchers")
+    module = ModuleType(f"{beside.__package__}.test_example")
+    module.__package__ = beside.__package__
+    exec(compile(program("suites.md"), "docs/suites.md", "exec"), vars(module))  # noqa: S102 -- our own document
+    (one,) = suite_cases("payments", [module], Profile.QUICK)
+    return one
+
+
+async def carried_out(one: SuiteCase, *faults: str) -> Performed:
+    pack, order = Pack.builtin(), Order(blocks=("payments",), faults=frozenset(faults))
+    with make_bench(order, pack, "payments") as bench:
+        work = read_assignment(pack, "payments", Profile.QUICK, ["payments/suite/V8/*"])
+        async with open_stage(bench, work) as stage:
+            return await perform(one, stage)
+
+
+def test_the_case_that_a_newcomer_copies() -> None:
+    one = written_case()
+    assert one.case.id == "payments/suite/V8/example"
+    assert one.case.place == "V8"
+    assert asyncio.run(carried_out(one)).verdict is Verdict.PASS
+    caught = asyncio.run(carried_out(one, "cancelled-redeemed"))
+    assert caught.verdict is Verdict.FAIL
+    assert [finding.code for finding in caught.scene.findings] == ["voucher.cancelled-unusable"]
+
+
+@pytest.mark.parametrize(("now", "code"), [("passed", 0), ("failed", 1), ("inconclusive", 1)])
+def test_what_got_worse(tmp_path: Path, now: str, code: int) -> None:
+    (tmp_path / "worse.py").write_text(program("ci.md"), "utf-8")
+    finding = {"code": "voucher.spent-once"}
+    for name, verdict in (("before", "passed"), ("now", now)):
+        failed = verdict == "failed"
+        cases = [
+            {
+                "id": "V6",
+                "verdict": verdict,
+                "findings": [finding] * failed,
+                "reason": None if failed else {"text": "Why."},
+            },
+            {"id": "always-so", "verdict": "failed", "findings": [finding], "reason": None},
+        ]
+        (tmp_path / f"{name}.json").write_text(json.dumps({"cases": cases}))
+    ran = subprocess.run(
+        [sys.executable, "worse.py", "before.json", "now.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = {
+        "passed": "",
+        "failed": "failed V6 voucher.spent-once\n",
+        "inconclusive": "inconclusive V6 Why.\n",
+    }
+    assert (ran.returncode, ran.stdout) == (code, said[now]), ran.stderr
