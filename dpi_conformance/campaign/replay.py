@@ -134,12 +134,14 @@ async def _case_again(stage: Stage, one: SuiteCase, case: CaseReport, finding: F
     """
     for tries in range(1, _TRIES + 1):  # noqa: B007 -- told when it is over
         performed = await perform(one, stage)
+        evidence = tuple(sorted(performed.scene.evidence(), key=_began))
+        performed.scene.let_go()
         if performed.verdict is not Verdict.PASS or performed.scene.findings:
             break
     return Replayed(
         case=case,
         finding=finding,
-        evidence=tuple(sorted(performed.scene.evidence(), key=_began)),
+        evidence=evidence,
         findings=tuple(performed.scene.findings),
         judged=Judged(verdict=performed.verdict, reason=performed.reason),
         whole=True,
