@@ -114,7 +114,11 @@ async def _cases(order: Order) -> tuple[Sequence[CaseReport], Message | None]:
         except DpiError as error:
             trouble = error.message
         journal = Path(folder) / JOURNAL
-        return (judge(read_journal(journal)).cases if journal.exists() else ()), trouble
+        return (await asyncio.to_thread(_judged_cases, journal) if journal.exists() else ()), trouble
+
+
+def _judged_cases(journal: Path) -> Sequence[CaseReport]:
+    return judge(read_journal(journal)).cases
 
 
 def _judged(

@@ -11,6 +11,7 @@ import jsonschema_rs
 import orjson
 
 from dpi_conformance.checks.content import stamps_out_of_utc
+from dpi_conformance.checks.spellings import Spellings
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Finding
 from dpi_conformance.model.spec import Outbound, Parameter, Spec
@@ -77,6 +78,7 @@ class Calls:
     """Checks a product's calls against one block's specification; keeps the compiled schemas."""
 
     spec: Spec
+    spellings: Spellings = field(default_factory=Spellings)
     _validators: dict[str, jsonschema_rs.Draft202012Validator] = field(default_factory=dict)
 
     def check(
@@ -107,7 +109,9 @@ class Calls:
             schema = dict(declared.body.schema)
             self._validators[declared.id] = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         for _, error in zip(
-            range(_COMPLAINTS), self._validators[declared.id].iter_errors(body), strict=False
+            range(_COMPLAINTS),
+            self._validators[declared.id].iter_errors(self.spellings.respelt(body, declared.body.schema)),
+            strict=False,
         ):
             yield ".".join(["body", *map(str, error.instance_path)]), error.message[:_SHOWN]
 

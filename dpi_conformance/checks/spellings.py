@@ -43,6 +43,14 @@ class Spellings:
         """Give a field of a parsed body under any of its spellings; None if it is no object or lacks the field."""
         return next(self.resolve(body, f"/{name}"), None)
 
+    def tolerant(self, document: Any) -> Any:
+        """Give a parsed document whose objects find each field under any of its spellings."""
+        if isinstance(document, list):
+            return [self.tolerant(item) for item in document]
+        if isinstance(document, dict):
+            return _Tolerant({name: self.tolerant(value) for name, value in document.items()}, self._of)
+        return document
+
     def respelt(self, body: Any, schema: Mapping[str, Any]) -> Any:
         """Give a body with each accepted spelling written as the schema has it; the very body if nothing differs."""
         return self._respelt(body, [schema], schema, 0)
@@ -78,6 +86,31 @@ class Spellings:
             return name
         known = [other for other in self._of.get(name, ()) if other in declared and other not in body]
         return known[0] if len(known) == 1 else name
+
+
+class _Tolerant(dict[str, Any]):
+    """An object of a document that finds a field under each accepted spelling; its own names are as they came."""
+
+    def __init__(self, fields: Mapping[str, Any], spellings: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__(fields)
+        self._spellings = spellings
+
+    def _own(self, name: object) -> str | None:
+        spellings = self._spellings.get(name, (name,)) if isinstance(name, str) else ()
+        return next((one for one in spellings if super(_Tolerant, self).__contains__(one)), None)
+
+    def __contains__(self, name: object) -> bool:
+        return self._own(name) is not None
+
+    def __missing__(self, name: str) -> Any:
+        own = self._own(name)
+        if own is None:
+            raise KeyError(name)
+        return super().__getitem__(own)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        own = self._own(name)
+        return default if own is None else super().__getitem__(own)
 
 
 def declared_names(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -136,7 +136,7 @@ class Scene(Stage):
             exchange=exchange,
             served=served,
             refused=not served and 200 <= status < 500,
-            body=_json(exchange),
+            body=self.answers.spellings.tolerant(_json(exchange)),
             at=at,
         )
 
@@ -210,7 +210,8 @@ class Scene(Stage):
         Gives whether it is. The harness's credentials may not be in it.
         """
         self.expected += 1
-        findings = Calls(spec=self.answers.spec).check(call, callback, address, self._credentials())
+        calls = Calls(spec=self.answers.spec, spellings=self.answers.spellings)
+        findings = calls.check(call, callback, address, self._credentials())
         self.met(callback)
         self.findings.extend(findings)
         return not findings

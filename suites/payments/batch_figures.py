@@ -9,6 +9,8 @@ from typing import Any
 from dpi_conformance.execution.scene import Answer
 from dpi_conformance.model.evidence import Callback
 
+from .participants import tolerant
+
 __all__ = ["Page", "Report", "Transaction", "exact", "number"]
 
 _DIGITS = 20
@@ -119,7 +121,7 @@ def _entries(answer: Answer) -> Iterator[Transaction]:
 def exact(body: bytes) -> Any:
     """Parse JSON with each number as it is written; None if it is none."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_int=Decimal)
+        return tolerant(json.loads(body, parse_float=Decimal, parse_int=Decimal))
     except (ValueError, RecursionError):
         return None
 

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import orjson
 
+from dpi_conformance.catalogue.blocks import load_block
+from dpi_conformance.checks.spellings import Spellings
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Exchange
@@ -20,6 +24,7 @@ __all__ = [
     "participant",
     "spelt",
     "together",
+    "tolerant",
 ]
 
 DEFAULTS: Final = {
@@ -81,14 +86,26 @@ async def _made(make: Callable[[], Awaitable[Resource]]) -> Resource | Prerequis
 
 
 def content(evidence: Callback | Exchange) -> Any:
-    """Give the JSON of a callback's or an answer's body; an empty object if it is none."""
+    """Give the JSON of a callback's or an answer's body, its fields under any accepted spelling; {} if it is none."""
     body = evidence.request.body if isinstance(evidence, Callback) else b""
     if isinstance(evidence, Exchange) and evidence.response is not None:
         body = evidence.response.body
     try:
-        return orjson.loads(body)
+        return tolerant(orjson.loads(body))
     except orjson.JSONDecodeError:
         return {}
+
+
+def tolerant(document: Any) -> Any:
+    """Give a parsed document whose fields are found under any accepted spelling."""
+    return _spellings().tolerant(document)
+
+
+@cache
+def _spellings() -> Spellings:
+    """Read which names are one field; the file does not change while a run goes on."""
+    block = load_block(Path(__file__).parents[2] / "specs" / "payments" / "block.yaml")
+    return Spellings(groups=(*block.echo.values(), *block.aliases.values()))
 
 
 def spelt(stage: Stage, evidence: Callback | Exchange, name: str) -> Any:
