@@ -96,6 +96,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
+            closing=target.closing(),
             _numbers=itertools.count(first),
         )
 

@@ -155,8 +155,12 @@ async def _without_credentials(stage: Stage, target: Target, known: list[Answere
     if isinstance(target.auth, NoAuth):
         return probes.no_credentials(None)
     chosen = next((one for one in known if one.variant.secured), known[0])
-    exchange = await _send(stage, probe_request(chosen.variant), "no-credentials", "none")
-    return probes.no_credentials(replace(chosen, exchange=exchange))
+    request = probe_request(chosen.variant)
+    exchange = await _send(stage, request, "no-credentials", "none")
+    closing = exchange.closed and "none" in target.closing()
+    if closing:  # a product that is down closes as well
+        closing = (await _send(stage, request, "credentials-again")).response is not None
+    return probes.no_credentials(replace(chosen, exchange=exchange), closing=closing)
 
 
 def _refused(stage: Stage, exchange: Exchange) -> bool:

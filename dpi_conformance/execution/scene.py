@@ -120,6 +120,8 @@ class Scene(Stage):
         at = time.perf_counter()
         self.seen.append(exchange)
         answer = self._answer(variant, exchange, at)
+        if exchange.closed and credentials in self.closing:
+            return dataclasses.replace(answer, refused=True)
         if answer.status in {0, 429} and (exchange.trouble is None or exchange.trouble.kind in _UNSEEN):
             raise Prerequisite(
                 Message(

@@ -1,7 +1,7 @@
 """What a block's steps are given, to create what a vector's request refers to."""
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -54,6 +54,8 @@ class Stage:
     """Those that the product was configured to call at the harness."""
     declared: Mapping[str, str] = field(default_factory=dict)
     """What the vendor declares where the documents are silent."""
+    closing: Collection[str] = ()
+    """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
     """Called with each exchange of a step, so that the journal has it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
