@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-import orjson
-
 from dpi_conformance.catalogue.target import NoAuth, Target
 from dpi_conformance.errors import TargetError
 from dpi_conformance.execution import probes
@@ -17,6 +15,7 @@ from dpi_conformance.execution.slots import fill
 from dpi_conformance.execution.steps import Prerequisite, Stage, Steps
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.block import Block
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Exchange, Request
 from dpi_conformance.model.spec import Spec
 from dpi_conformance.model.vectors import Vector
@@ -168,8 +167,8 @@ def _refused(stage: Stage, exchange: Exchange) -> bool:
     if exchange.response is None:
         return False
     try:
-        body = orjson.loads(exchange.response.body)
-    except orjson.JSONDecodeError:
+        body = json_in_unicode(exchange.response.body)
+    except ValueError:
         body = None
     return stage.answers.rules.refuses("", exchange.response.status, body)
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from dpi_conformance.checks.callbacks import Calls
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
 from dpi_conformance.wire.doors import Door, can_close
@@ -261,6 +260,6 @@ _UNSEEN = {"refused", "unreachable", "tls"}
 
 def _json(exchange: Exchange) -> Any:
     try:
-        return orjson.loads(exchange.response.body) if exchange.response is not None else {}
-    except orjson.JSONDecodeError:
+        return json_in_unicode(exchange.response.body) if exchange.response is not None else {}
+    except ValueError:
         return {}

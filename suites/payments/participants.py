@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
-import orjson
-
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Callback, Exchange
 
 __all__ = [
@@ -86,8 +85,8 @@ def content(evidence: Callback | Exchange) -> Any:
     if isinstance(evidence, Exchange) and evidence.response is not None:
         body = evidence.response.body
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return json_in_unicode(body)
+    except ValueError:
         return {}
 
 
