@@ -9,7 +9,7 @@ from dpi_conformance.errors import TargetError
 from dpi_conformance.execution import probes
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.execution.probes import Answered
-from dpi_conformance.execution.reachability import reach
+from dpi_conformance.execution.reachability import reach, speaks_tls
 from dpi_conformance.execution.sampling import probe_request, probe_variants
 from dpi_conformance.execution.slots import fill
 from dpi_conformance.execution.steps import Prerequisite, Stage, Steps
@@ -90,6 +90,10 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
     """Yield the probes over HTTP; stop at the first trouble that makes the later ones pointless."""
     try:
         invented = await _send(stage, Request(method="GET", url=work.block.canary), "canary")
+        misspoken = await speaks_tls(target) if _perhaps_misspoken(invented) else None
+        if misspoken is not None:
+            yield misspoken
+            return
         answered = await _asked(stage, target, work)
     except TargetError as error:  # the authorization server gives no token
         yield Observation(probe="credentials", health=Health.TROUBLE, message=error.message)
@@ -106,6 +110,13 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
     if taken.health is not Health.TROUBLE:
         yield await _without_credentials(stage, target, known)
     yield probes.canary(invented, work.block.canary, refused=_refused(stage, invented))
+
+
+def _perhaps_misspoken(invented: Exchange) -> bool:
+    """Tell whether this may be how a port that speaks TLS answers plain HTTP: by an alert, by closing, or with 400."""
+    if invented.trouble is not None:
+        return invented.trouble.kind in {"cut-off", "protocol"}
+    return invented.response is not None and invented.response.status == 400
 
 
 async def _asked(stage: Stage, target: Target, work: Examined) -> list[Answered]:
