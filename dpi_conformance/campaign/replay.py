@@ -71,6 +71,10 @@ class Replayed:
             found = self.again or self.instead
             return not found and self.judged.verdict in {Verdict.INCONCLUSIVE, Verdict.ERROR}
         answered = any(isinstance(one, Exchange) and one.response is not None for one in self.evidence)
+        if (
+            self.judged.verdict is Verdict.PASS
+        ):  # without an answer, where the connection's end was the refusal
+            return False
         return self.judged.verdict is Verdict.INCONCLUSIVE or (not answered and not self.again)
 
     @property
