@@ -26,7 +26,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
-from dpi_conformance.wire.journal import Journal
+from dpi_conformance.wire.journal import Journal, held
 from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.redaction import Redactor
 
@@ -46,11 +46,13 @@ async def certify(
     """
     pack = Pack.builtin()
     with contextlib.ExitStack() as stack:
+        # Before the listener's port, which the run that writes to the folder may hold.
+        lock = None if done is None else stack.enter_context(held(folder / JOURNAL))
         benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
         work = [read_assignment(pack, block, order.profile, order.only) for block in order.blocks]
         targets = {bench.block: bench.target() for bench in benches}
         sessions = 0 if done is None else require_unchanged(folder / JOURNAL, order, work, targets)
-        journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work)))
+        journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work), lock))
         stack.enter_context(_ended(journal))
         if done is None:
             write_preamble(journal, order, work, targets)
