@@ -73,6 +73,7 @@ class Scene(Stage):
         """Give the stage of one case."""
         inherited = {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
         scene = cls(**inherited, case=case)
+        scene._missed = {}  # one case's patience is not another's
         scene.record = lambda exchange, _step: scene.seen.append(exchange)
         return scene
 
