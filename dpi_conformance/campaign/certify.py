@@ -26,7 +26,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
-from dpi_conformance.wire.journal import Journal
+from dpi_conformance.wire.journal import Journal, held
 from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.redaction import Redactor
 
@@ -46,6 +46,8 @@ async def certify(
     """
     pack = Pack.builtin()
     with contextlib.ExitStack() as stack:
+        # Before the listener's port, which the run that writes to the folder may hold.
+        lock = None if done is None else stack.enter_context(held(folder / JOURNAL))
         benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
         # Beside the loop: selftest has other runs in it, which must not wait for this one's mock.
         work = [
@@ -54,7 +56,7 @@ async def certify(
         ]
         targets = {bench.block: await asyncio.to_thread(bench.target) for bench in benches}
         sessions = 0 if done is None else require_unchanged(folder / JOURNAL, order, work, targets)
-        journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work)))
+        journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work), lock))
         stack.enter_context(_ended(journal))
         if done is None:
             write_preamble(journal, order, work, targets)
@@ -100,6 +102,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
+            closing=target.closing(),
             _numbers=itertools.count(first),
         )
 

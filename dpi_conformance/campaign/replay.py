@@ -16,7 +16,7 @@ from dpi_conformance.execution.behaviour import SUITE, SuiteCase, perform
 from dpi_conformance.execution.scene import Evidence
 from dpi_conformance.execution.slots import filled
 from dpi_conformance.execution.steps import Prerequisite, Stage
-from dpi_conformance.execution.tally import Judged, judge_vector
+from dpi_conformance.execution.tally import Judged, judge_closed, judge_vector, refused_by_closing
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.judge import judge
 from dpi_conformance.model.evidence import Exchange, Finding
@@ -71,6 +71,10 @@ class Replayed:
             found = self.again or self.instead
             return not found and self.judged.verdict in {Verdict.INCONCLUSIVE, Verdict.ERROR}
         answered = any(isinstance(one, Exchange) and one.response is not None for one in self.evidence)
+        if (
+            self.judged.verdict is Verdict.PASS
+        ):  # without an answer, where the connection's end was the refusal
+            return False
         return self.judged.verdict is Verdict.INCONCLUSIVE or (not answered and not self.again)
 
     @property
@@ -121,7 +125,11 @@ async def _vector_again(
 ) -> Replayed:
     controlled = not vector.expect.needs_control or await _served(stage, work, vector.variant)
     exchange, findings = await _answered(stage, work, vector, case.clause)
-    judged = judge_vector(vector, exchange, findings, controlled=controlled)
+    if refused_by_closing(vector, exchange, stage.closing):
+        findings = ()
+        judged = judge_closed(controlled=controlled and await _served(stage, work, vector.variant))
+    else:
+        judged = judge_vector(vector, exchange, findings, controlled=controlled)
     return Replayed(
         case=case, finding=finding, evidence=(exchange,), findings=findings, judged=judged, whole=False
     )

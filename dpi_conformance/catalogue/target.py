@@ -211,6 +211,15 @@ class Target(Strict):
             )
         return self
 
+    def closing(self) -> frozenset[str]:
+        """Name the credentials (``none``, ``wrong``) that are shown by another client certificate than our own.
+
+        These a product may refuse by ending the connection, in the handshake or after it (RFC 8446, 4.4.2.4 and 6.2).
+        """
+        if isinstance(self.auth, MutualTlsAuth):
+            return frozenset({"none", "wrong"})
+        return frozenset({"none"} if self.tls.client_certificate is not None else ())
+
     def secrets(self) -> frozenset[str]:
         """Give every value that proves who calls or what is owned; none may reach evidence, a log or a screen."""
         prepared = (self.fixtures[name].split() for name in self._secret_fixtures())

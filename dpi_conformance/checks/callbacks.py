@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import jsonschema_rs
-import orjson
 
 from dpi_conformance.checks.content import stamps_out_of_utc
 from dpi_conformance.checks.spellings import Spellings
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Callback, Finding
 from dpi_conformance.model.spec import Outbound, Parameter, Spec
 
@@ -43,8 +43,8 @@ class Made:
     def json(self) -> Any:
         """Give the parsed body; ``_NOT_JSON`` if it is empty or not JSON."""
         try:
-            return orjson.loads(self.callback.request.body)
-        except orjson.JSONDecodeError:
+            return json_in_unicode(self.callback.request.body)
+        except ValueError:
             return _NOT_JSON
 
     @cached_property

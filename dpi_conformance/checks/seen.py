@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from dpi_conformance.checks.refusal import RefusalRules
 from dpi_conformance.checks.spellings import Spellings
 from dpi_conformance.i18n import Message
+from dpi_conformance.model.bodies import json_as_sent
 from dpi_conformance.model.evidence import Exchange, Finding, Response
 from dpi_conformance.model.spec import ResponseDeclared, Variant
 from dpi_conformance.model.vectors import Vector
@@ -95,8 +94,8 @@ class Check:
 def parsed(body: bytes) -> Any:
     """Give a parsed body; ``NOT_JSON`` if it is empty or not JSON."""
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return json_as_sent(body)
+    except ValueError:
         return NOT_JSON
 
 

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from dpi_conformance.errors import TargetError
 from dpi_conformance.execution.slots import filled
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps
-from dpi_conformance.execution.tally import NO_CREDENTIALS, Judged, judge_vector
+from dpi_conformance.execution.tally import (
+    NO_CREDENTIALS,
+    Judged,
+    judge_closed,
+    judge_vector,
+    refused_by_closing,
+)
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Exchange, Finding
@@ -34,6 +40,8 @@ class Answered:
     judged: Judged
     exchange: Exchange | None = None
     findings: tuple[Finding, ...] = ()
+    closed: bool = False
+    """It was refused by the connection's end, which is worth nothing unless the product still serves."""
 
 
 @dataclass
@@ -74,6 +82,9 @@ class Answering:
         if vector.credentials != "own" and not self.authenticated:
             return _undecided(vector, NO_CREDENTIALS)
         sent, exchange = await self._send(vector, resource)
+        if refused_by_closing(vector, exchange, self.stage.closing):
+            judged = judge_closed(controlled=controlled)
+            return Answered(vector=vector, exchange=exchange, judged=judged, closed=True)
         case = self.cases.get(vector.case)
         findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
         judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)

@@ -86,8 +86,10 @@ class ContractTier:
         parts = await asyncio.gather(
             self._alone(alone, control), *(in_lane(self._answering, lane, control) for lane in lanes)
         )
-        for part in parts:
-            self._settle(part)
+        answered = list(itertools.chain.from_iterable(parts))
+        if any(one.closed for one in answered) and not await self._still_served(control):
+            answered = [_unproven(one) if one.closed else one for one in answered]
+        self._settle(answered)
 
     async def _alone(self, vectors: Sequence[Vector], control: Vector) -> list[Answered]:
         """Send vectors each with resources of its own, then the control again if one of them rests on it."""

@@ -4,19 +4,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-import orjson
-
 from dpi_conformance.catalogue.target import NoAuth, Target
 from dpi_conformance.errors import TargetError
 from dpi_conformance.execution import probes
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.execution.probes import Answered
-from dpi_conformance.execution.reachability import reach
+from dpi_conformance.execution.reachability import reach, speaks_tls
 from dpi_conformance.execution.sampling import probe_request, probe_variants
 from dpi_conformance.execution.slots import fill
 from dpi_conformance.execution.steps import Prerequisite, Stage, Steps
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.block import Block
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Exchange, Request
 from dpi_conformance.model.spec import Spec
 from dpi_conformance.model.vectors import Vector
@@ -91,6 +90,10 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
     """Yield the probes over HTTP; stop at the first trouble that makes the later ones pointless."""
     try:
         invented = await _send(stage, Request(method="GET", url=work.block.canary), "canary")
+        misspoken = await speaks_tls(target) if _perhaps_misspoken(invented) else None
+        if misspoken is not None:
+            yield misspoken
+            return
         answered = await _asked(stage, target, work)
     except TargetError as error:  # the authorization server gives no token
         yield Observation(probe="credentials", health=Health.TROUBLE, message=error.message)
@@ -107,6 +110,13 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
     if taken.health is not Health.TROUBLE:
         yield await _without_credentials(stage, target, known)
     yield probes.canary(invented, work.block.canary, refused=_refused(stage, invented))
+
+
+def _perhaps_misspoken(invented: Exchange) -> bool:
+    """Tell whether this may be how a port that speaks TLS answers plain HTTP: by an alert, by closing, or with 400."""
+    if invented.trouble is not None:
+        return invented.trouble.kind in {"cut-off", "protocol"}
+    return invented.response is not None and invented.response.status == 400
 
 
 async def _asked(stage: Stage, target: Target, work: Examined) -> list[Answered]:
@@ -155,8 +165,12 @@ async def _without_credentials(stage: Stage, target: Target, known: list[Answere
     if isinstance(target.auth, NoAuth):
         return probes.no_credentials(None)
     chosen = next((one for one in known if one.variant.secured), known[0])
-    exchange = await _send(stage, probe_request(chosen.variant), "no-credentials", "none")
-    return probes.no_credentials(replace(chosen, exchange=exchange))
+    request = probe_request(chosen.variant)
+    exchange = await _send(stage, request, "no-credentials", "none")
+    closing = exchange.closed and "none" in target.closing()
+    if closing:  # a product that is down closes as well
+        closing = (await _send(stage, request, "credentials-again")).response is not None
+    return probes.no_credentials(replace(chosen, exchange=exchange), closing=closing)
 
 
 def _refused(stage: Stage, exchange: Exchange) -> bool:
@@ -164,8 +178,8 @@ def _refused(stage: Stage, exchange: Exchange) -> bool:
     if exchange.response is None:
         return False
     try:
-        body = orjson.loads(exchange.response.body)
-    except orjson.JSONDecodeError:
+        body = json_in_unicode(exchange.response.body)
+    except ValueError:
         body = None
     return stage.answers.rules.refuses("", exchange.response.status, body)
 

@@ -77,6 +77,15 @@ def base_path(answered: Sequence[Answered], base_url: str) -> Observation:
 
 
 def _misplaced(first: Answered) -> tuple[str, str]:
+    if first.exchange.closed and first.exchange.request.url.startswith("https://"):
+        return (
+            N_("{operation} got no answer: {detail}."),
+            N_(
+                "A product that does not take the caller's certificate ends the connection so. Check tls.client_certificate "
+                "in product.yaml (auth.type mutual_tls, or beside other credentials), and that the product trusts who "
+                "signed it."
+            ),
+        )
     if first.exchange.trouble is not None:
         return (
             N_("{operation} got no answer: {detail}."),
@@ -134,8 +143,11 @@ def credentials(answered: Sequence[Answered], auth: Auth) -> Observation:
     return _observed("credentials", Health.TROUBLE, text, advice, **values)
 
 
-def no_credentials(answered: Answered | None) -> Observation:
-    """Say whether the product refuses a request without credentials; None: there are none to leave out."""
+def no_credentials(answered: Answered | None, *, closing: bool = False) -> Observation:
+    """Say whether the product refuses a request without credentials; None: there are none to leave out.
+
+    ``closing``: the connection's end is a refusal, for the product still serves who has the right certificate.
+    """
     if answered is None:
         text = N_("No credentials are configured, so whether the product checks them cannot be judged.")
         advice = N_(
@@ -143,9 +155,17 @@ def no_credentials(answered: Answered | None) -> Observation:
         )
         return _observed("no-credentials", Health.WARNING, text, advice)
     values: dict[str, str | int] = {"operation": answered.called, "status": answered.status}
-    if answered.status in _UNAUTHENTICATED or answered.exchange.trouble is not None:
+    if answered.status in _UNAUTHENTICATED or (closing and answered.exchange.closed):
         text = N_("Without credentials {operation} is refused.")
         return _observed("no-credentials", Health.OK, text, **values)
+    if answered.exchange.trouble is not None:
+        text = N_("Without credentials {operation} got no answer: {detail}.")
+        advice = N_(
+            "Silence is no refusal; it will be a finding. Answer with 401, or 403; only who asks for a client "
+            "certificate may end the connection instead (auth.type mutual_tls in product.yaml)."
+        )
+        detail = answered.exchange.trouble.detail
+        return _observed("no-credentials", Health.WARNING, text, advice, detail=detail, **values)
     text = N_("Without credentials {operation} is answered all the same (HTTP {status}).")
     advice = N_(
         "That is no trouble of the configuration; it will be a finding (govstack-cfr-security#req-3)."

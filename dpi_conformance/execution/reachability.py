@@ -16,7 +16,7 @@ from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.wire.tls import context
 
-__all__ = ["TLS_CLAUSE", "Place", "reach"]
+__all__ = ["TLS_CLAUSE", "Place", "reach", "speaks_tls"]
 
 TLS_CLAUSE = "govstack-cfr-security#req-1"
 _EXPIRING_DAYS = 14
@@ -60,6 +60,33 @@ async def reach(target: Target) -> AsyncIterator[Observation]:
         yield observation
         if observation.health is Health.TROUBLE:
             return
+
+
+async def speaks_tls(target: Target) -> Observation | None:
+    """Say that a target spoken to without TLS wants it; None where it does not, or is spoken to with it already."""
+    place = Place.of(target)
+    if place.secure or not await _shakes_hands(place, target):
+        return None
+    return _trouble(
+        "tls",
+        N_("This port speaks TLS, and base_url says http://."),
+        N_("This port speaks TLS: write https:// in base_url (product.yaml)."),
+    )
+
+
+async def _shakes_hands(place: Place, target: Target) -> bool:
+    """Tell whether a TLS handshake is answered as such, be it by an alert."""
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(target.limits.connect_seconds):
+            _, writer = await asyncio.open_connection(place.host, place.port, ssl=anybody)
+    except ssl.SSLError as error:
+        return "ALERT" in (error.reason or "")
+    except (OSError, TimeoutError):
+        return False
+    writer.transport.abort()
+    return True
 
 
 async def _name(place: Place, target: Target) -> Observation:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from dpi_conformance.checks.callbacks import Calls
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
 from dpi_conformance.wire.doors import Door, can_close
@@ -74,6 +73,7 @@ class Scene(Stage):
         """Give the stage of one case."""
         inherited = {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
         scene = cls(**inherited, case=case)
+        scene._missed = {}  # one case's patience is not another's
         scene.record = lambda exchange, _step: scene.seen.append(exchange)
         return scene
 
@@ -120,6 +120,8 @@ class Scene(Stage):
         at = time.perf_counter()
         self.seen.append(exchange)
         answer = self._answer(variant, exchange, at)
+        if exchange.closed and credentials in self.closing:
+            return dataclasses.replace(answer, refused=True)
         if answer.status in {0, 429} and (exchange.trouble is None or exchange.trouble.kind in _UNSEEN):
             raise Prerequisite(
                 Message(
@@ -260,6 +262,6 @@ _UNSEEN = {"refused", "unreachable", "tls"}
 
 def _json(exchange: Exchange) -> Any:
     try:
-        return orjson.loads(exchange.response.body) if exchange.response is not None else {}
-    except orjson.JSONDecodeError:
+        return json_in_unicode(exchange.response.body) if exchange.response is not None else {}
+    except ValueError:
         return {}

@@ -1,7 +1,8 @@
 """What a block's steps are given, to create what a vector's request refers to."""
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -40,6 +41,10 @@ Steps = Mapping[str, Step]
 """For each resource by name, the step that creates it."""
 
 
+_TRIES = 2
+"""So often in a row a callback may fail to come before no step waits for its like again."""
+
+
 @dataclass(kw_only=True)
 class Stage:
     """Where a block's steps act: the wire to the product, the listener, and the product's declarations."""
@@ -54,11 +59,15 @@ class Stage:
     """Those that the product was configured to call at the harness."""
     declared: Mapping[str, str] = field(default_factory=dict)
     """What the vendor declares where the documents are silent."""
+    closing: Collection[str] = ()
+    """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
     """Called with each exchange of a step, so that the journal has it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _taken: dict[str, int] = field(default_factory=dict)
     """How many of a prepared resource were given away; all cases of a run count together."""
+    _missed: dict[str, list[float]] = field(default_factory=dict)
+    """For each callback that steps wait for, when it failed to come, since one last came."""
 
     def __post_init__(self) -> None:
         """Take the counterparties' places before the product first calls them."""
@@ -123,10 +132,19 @@ class Stage:
         return exchange
 
     async def called_back(self, address: CallbackAddress, what: str) -> Callback:
-        """Wait for a step's callback; raises Prerequisite if it does not arrive in time."""
-        callbacks = await address.wait(1, self.callback_seconds)
-        if callbacks:
-            return callbacks[0]
+        """Wait for a step's callback; raises Prerequisite if it does not arrive in time, or its like failed to twice.
+
+        Callbacks that fail to come beside each other are one failure.
+        """
+        missed = self._missed.setdefault(what, [])
+        if len(missed) < _TRIES:
+            began = time.monotonic()
+            callbacks = await address.wait(1, self.callback_seconds)
+            if callbacks:
+                missed.clear()
+                return callbacks[0]
+            if not missed or began >= missed[-1]:
+                missed.append(time.monotonic())
         raise NotCalledBack(
             Message(
                 text=N_(

@@ -1,6 +1,6 @@
 """Adds the verdicts of vectors up to the verdict of their case."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dpi_conformance.i18n import N_, Message
@@ -9,7 +9,15 @@ from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.vectors import Expectation, Vector
 from dpi_conformance.model.verdicts import Verdict
 
-__all__ = ["NO_CONTROL", "NO_CREDENTIALS", "Judged", "Tally", "judge_vector"]
+__all__ = [
+    "NO_CONTROL",
+    "NO_CREDENTIALS",
+    "Judged",
+    "Tally",
+    "judge_closed",
+    "judge_vector",
+    "refused_by_closing",
+]
 
 _NOT_REACHED = {"refused", "unreachable", "tls"}
 NO_CONTROL = Message(
@@ -58,6 +66,19 @@ def judge_vector(
     if not controlled and vector.expect is not Expectation.ACCEPTED:
         return _inconclusive(NO_CONTROL)
     return Judged(verdict=Verdict.PASS)
+
+
+def refused_by_closing(vector: Vector, exchange: Exchange, closing: Collection[str]) -> bool:
+    """Tell whether the connection's end is the refusal that a vector asks for (RFC 8446, 4.4.2.4 and 6.2).
+
+    ``closing`` names the credentials that go without our own client certificate (``Target.closing``).
+    """
+    return vector.expect is Expectation.UNAUTHORIZED and vector.credentials in closing and exchange.closed
+
+
+def judge_closed(*, controlled: bool) -> Judged:
+    """Give the verdict of a request that was refused by closing: a product that is down closes as well."""
+    return Judged(verdict=Verdict.PASS) if controlled else _inconclusive(NO_CONTROL)
 
 
 def _masked(vector: Vector, exchange: Exchange) -> Message | None:

@@ -22,7 +22,7 @@ __all__ = ["Carrier", "Later", "Outbox"]
 
 _AT_ONCE = 32
 _WAITING = 50_000
-"""Calls that may wait; what comes beyond is dropped, so that a dead address never fills the memory."""
+"""Calls that may wait, for their turn or for another attempt; what comes beyond is dropped and logged."""
 _PAUSES = (0.05, 0.2, 0.8, 2.0)
 """Seconds before each further attempt after a 5xx or a broken connection."""
 _SECONDS = 5.0
@@ -31,7 +31,8 @@ _READ = 65536
 """Bytes of an answer that are read; they decide nothing."""
 _JSON = {"Content-Type": "application/json"}
 _SILENT_SECONDS = 1.0
-"""An origin to which no attempt could connect is not tried again for so long: the next run may listen there.
+"""An origin to which no attempt of a call could connect is asked by one call at a time, so long apart, and the others
+wait as if they had tried: it must not keep the workers from all others, and the next run may listen at its port.
 
 One that answers with 5xx or breaks connections is there: what it does to one call says nothing of the others.
 """
@@ -40,12 +41,8 @@ _CLEAN = FaultSwitches((), ())
 
 _log = logging.getLogger(__name__)
 
-Carrier = Callable[[Outgoing], Awaitable[bool]]
-"""Sends a call once; tells whether the matter is settled."""
-
-
-class _UnreachedError(Exception):
-    """Nothing took the connection."""
+Carrier = Callable[[Outgoing], Awaitable[bool | None]]
+"""Sends a call once; tells whether the matter is settled, None where nobody is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +67,8 @@ class Outbox:
         self._queue: asyncio.Queue[tuple[Outgoing, int]] = asyncio.Queue(_WAITING)
         self._workers: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
+        self._retries = 0
+        """Calls among the timers."""
         self._silent: dict[str, float] = {}
         self._session: aiohttp.ClientSession | None = None
 
@@ -100,7 +99,7 @@ class Outbox:
                 continue
             for sent in self._sending.sent(message):
                 if sent.result and self._sending.on("callback-late", sent.result):
-                    self._set_timer(LATE_SECONDS, partial(self._queued, sent, 0))
+                    self._queued_after(LATE_SECONDS, sent, 0)
                 else:
                     self._queued(sent, 0)
 
@@ -118,11 +117,22 @@ class Outbox:
         self.put(tuple(later.then()))
 
     def _queued(self, message: Outgoing, attempt: int) -> None:
-        if not self._queue.full():
+        if self._queue.qsize() + self._retries >= _WAITING:
+            _dropped(message, f"{_WAITING} calls wait already")
+        else:
             self._queue.put_nowait((message, attempt))
         most = 1 if self._sending.on("callbacks-one-at-a-time") else _AT_ONCE
         if len(self._workers) < most and self._queue.qsize() > 0:
             self._workers.append(self._loop.create_task(self._work(), name="outbox"))
+
+    def _queued_after(self, seconds: float, message: Outgoing, attempt: int) -> None:
+        self._retries += 1
+
+        def due() -> None:
+            self._retries -= 1
+            self._queued(message, attempt)
+
+        self._set_timer(seconds, due)
 
     def _set_timer(self, seconds: float, then: Callable[[], None]) -> None:
         def due() -> None:
@@ -138,7 +148,7 @@ class Outbox:
             message, attempt = await self._queue.get()
             await self._deliver(carry, message, attempt)
 
-    async def _carry(self, message: Outgoing) -> bool:
+    async def _carry(self, message: Outgoing) -> bool | None:
         if self._session is None:
             self._session = _session()
         on = self._sending.on if message.result else _CLEAN
@@ -147,27 +157,48 @@ class Outbox:
     async def _deliver(self, carry: "Carrier", message: Outgoing, attempt: int) -> None:
         """Try once, and again after a pause until the address answers below 500; give up on an origin that is not there."""
         origin = _origin(message.url)
-        if not origin or self._silent.get(origin, 0.0) > monotonic():
-            _log.debug("%s %s is not called: nobody is there", message.method, message.url)
+        if not origin:
             return
-        try:
-            settled, reached = await carry(message), True
-        except _UnreachedError:
-            settled, reached = False, False
+        if (silence := self._silence(origin)) > 0:
+            self._put_off(message, attempt, silence)
+            return
+        settled = await carry(message)
+        if settled is not None:
+            self._silent.pop(origin, None)
         if message.once or (
             settled and not (message.result and self._sending.on("callback-resent-after-200"))
         ):
             return
-        if attempt < len(_PAUSES):
-            again = self._sending.again(message)
-            self._set_timer(_PAUSES[attempt], partial(self._queued, again, attempt + 1))
-        elif not reached:
+        if settled is None and attempt >= len(_PAUSES):
             self._give_up(origin)
+        if not settled or attempt < len(_PAUSES):
+            pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+            self._put_off(self._sending.again(message), attempt, pause)
+
+    def _put_off(self, message: Outgoing, attempt: int, seconds: float) -> None:
+        """Have a call wait for its next attempt, or drop it after the last."""
+        if attempt < len(_PAUSES):
+            self._queued_after(seconds, message, attempt + 1)
+        else:
+            _dropped(message, f"not taken in {attempt + 1} attempts")
+
+    def _silence(self, origin: str) -> float:
+        """Give for how long an origin is left alone; where that is over, its next call is the only one."""
+        if origin not in self._silent:
+            return 0.0
+        silence = self._silent[origin] - monotonic()
+        if silence <= 0:
+            self._give_up(origin)
+        return silence
 
     def _give_up(self, origin: str) -> None:
         if len(self._silent) > _AT_ONCE * 64:
             self._silent.clear()
         self._silent[origin] = monotonic() + _SILENT_SECONDS
+
+
+def _dropped(message: Outgoing, why: str) -> None:
+    _log.warning("Dropped: %s %s (%s).", message.method, message.url, why)
 
 
 def _nothing() -> None:
@@ -183,8 +214,8 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
-async def _attempt(session: "aiohttp.ClientSession", message: Outgoing, on: FaultSwitches) -> bool:
-    """Send once; tell whether the matter is settled."""
+async def _attempt(session: "aiohttp.ClientSession", message: Outgoing, on: FaultSwitches) -> bool | None:
+    """Send once; tell whether the matter is settled, None where nothing answered."""
     import aiohttp  # noqa: PLC0415 -- see _warm
 
     content = message.body if isinstance(message.body, bytes | None) else encode(message.body)
@@ -200,8 +231,8 @@ async def _attempt(session: "aiohttp.ClientSession", message: Outgoing, on: Faul
         return True
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         _log.debug("%s %s: %s", message.method, message.url, error)
-        if isinstance(error, aiohttp.ClientConnectorError) and not on("callback-not-retried-on-error"):
-            raise _UnreachedError from error
+        if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            return on("callback-not-retried-on-error") or None
         return on("callback-not-retried-on-error")
 
 

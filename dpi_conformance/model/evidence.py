@@ -43,6 +43,8 @@ class TransportTrouble:
     kind: str
     """``refused``, ``unreachable``, ``tls``, ``timeout``, ``cut-off``, ``protocol``, ``undecodable``."""
     detail: str
+    ended: bool = False
+    """The product ended the handshake or the connection, and not a byte of an answer came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,11 @@ class Exchange:
     elapsed_ms: float = 0.0
     started_at: str = ""
     """ISO 8601, UTC."""
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the product ended the connection without a byte of an answer."""
+        return self.trouble is not None and self.trouble.ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,7 +96,9 @@ _OPEN: Final[Mapping[str, str]] = {
     "protocol/invalid-utf-8": N_("{operation}: a body that is not UTF-8 is answered well."),
     "protocol/white-space": N_("{operation}: white space between the tokens of the body is answered well."),
     "protocol/unknown-field": N_("{operation}: fields of a later version are answered well."),
-    "text": N_("{operation}: text at {place}, which no answer gives back, is answered well: {script_text}."),
+    "text": N_(
+        "{operation}: text at {place} is answered well, whether it is served or refused: {script_text}."
+    ),
 }
 """Answered well: served or refused, as the documents leave it open; without a crash, a leak or a wrong answer."""
 _ELSE: Final = N_("{operation}: {place} is answered well, served or refused; the documents leave it open.")

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ try:
 except ImportError:  # Windows: two runs into one folder are kept apart by the folder's own check only
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Journal", "finished_cases", "read_journal", "repair"]
+__all__ = ["Journal", "finished_cases", "held", "read_journal", "repair"]
 
 SCHEMA_VERSION = 1
 _SYNC_SECONDS = 2.0
@@ -66,11 +66,14 @@ class Journal:
     until then stays readable.
     """
 
-    def __init__(self, path: Path, redactor: Redactor) -> None:
-        """Open or create the file; UsageError where another process writes to it, or it cannot be opened."""
+    def __init__(self, path: Path, redactor: Redactor, lock: int | None = None) -> None:
+        """Open or create the file; UsageError where another process writes to it, or it cannot be opened.
+
+        ``lock`` is what ``held`` gave where the file is locked already.
+        """
         self.path = path
         self.redactor = redactor
-        self._file = _locked(path)
+        self._file = _locked(path) if lock is None else os.dup(lock)
         try:
             repair(path)
             self._link = last_link(path)
@@ -244,6 +247,16 @@ class Journal:
                 },
             )
         )
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[int]:
+    """Lock a journal before anything else is taken that its run may hold; UsageError where a run writes to it."""
+    file = _locked(path)
+    try:
+        yield file
+    finally:
+        os.close(file)
 
 
 def _encoded(line: Mapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from dpi_conformance.model.bodies import json_as_sent
 from dpi_conformance.wire.key_names import PERSON, KeyNames
 from dpi_conformance.wire.layers import plain
 from dpi_conformance.wire.private_keys import find
@@ -65,8 +66,8 @@ class OwnValues:
         if not body:
             return
         try:
-            parsed = orjson.loads(body)
-        except orjson.JSONDecodeError:
+            parsed = json_as_sent(body)
+        except ValueError:
             yield from self._found(body.decode("utf-8", "replace"))
         else:
             yield from self._walked(parsed)

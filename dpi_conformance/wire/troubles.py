@@ -10,6 +10,7 @@ import httpx
 from aiohttp.http import HttpProcessingError
 
 from dpi_conformance.model.evidence import TransportTrouble
+from dpi_conformance.wire.transport import LostError
 
 __all__ = ["trouble"]
 
@@ -32,20 +33,23 @@ def trouble(error: httpx.TransportError, where: str, connect_seconds: float) -> 
             return _cut_off(error)
 
 
-def _told(kind: str, detail: str) -> TransportTrouble:
-    return TransportTrouble(kind=kind, detail=detail)
+def _told(kind: str, detail: str, *, ended: bool = False) -> TransportTrouble:
+    return TransportTrouble(kind=kind, detail=detail, ended=ended)
 
 
 def _unconnected(error: aiohttp.ClientConnectorError, where: str) -> TransportTrouble:
     under = error.os_error
     if isinstance(error, aiohttp.ClientSSLError):
-        return _told("tls", f"no TLS with {where}: {under}")
+        ours = isinstance(
+            error, aiohttp.ClientConnectorCertificateError
+        )  # we refused the product's certificate
+        return _told("tls", f"no TLS with {where}: {under}", ended=not ours)
     if isinstance(under, socket.gaierror):
         return _told("unreachable", f"the name of {where} is not known: {under.strerror}")
     if under.errno == ECONNREFUSED:
         return _told("refused", f"no connection to {where} ({os.strerror(ECONNREFUSED)})")
-    if isinstance(error.ssl, ssl.SSLContext) and isinstance(under, ConnectionError):
-        return _told("tls", f"no TLS with {where}: the connection was closed ({under})")
+    if error.args[0].is_ssl and isinstance(under, ConnectionError):
+        return _told("tls", f"no TLS with {where}: the connection was closed in the handshake", ended=True)
     return _told("unreachable", f"no connection to {where}: {under}")
 
 
@@ -54,10 +58,12 @@ def _cut_off(error: BaseException) -> TransportTrouble:
     causes = [error]
     while (cause := causes[-1].__cause__) is not None:
         causes.append(cause)
+    silent = any(isinstance(cause, LostError) and cause.silent for cause in causes)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
-            return _told("tls", str(cause))
-    return _told("cut-off", f"the connection was closed before the answer's end ({_one_line(str(error))})")
+            return _told("tls", str(cause), ended=silent)
+    detail = f"the connection was closed before the answer's end ({_one_line(str(error))})"
+    return _told("cut-off", detail, ended=silent)
 
 
 def _malformed(error: aiohttp.ClientPayloadError) -> bool:

@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import orjson
-
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.checks.spellings import Spellings
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Callback, Exchange
 
 __all__ = [
@@ -91,8 +90,8 @@ def content(evidence: Callback | Exchange) -> Any:
     if isinstance(evidence, Exchange) and evidence.response is not None:
         body = evidence.response.body
     try:
-        return tolerant(orjson.loads(body))
-    except orjson.JSONDecodeError:
+        return tolerant(json_in_unicode(body))
+    except ValueError:
         return {}
 
 

@@ -1,5 +1,6 @@
 """Runs that are stopped, killed, or run out of disk: nothing is lost, nothing is left over, and they go on."""
 
+import asyncio
 import contextlib
 import os
 import resource
@@ -14,8 +15,16 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from dpi_conformance.catalogue.product import TOKEN_VARIABLE
+from dpi_conformance.campaign.certify import certify
+from dpi_conformance.campaign.directory import JOURNAL
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.product import TOKEN_VARIABLE, Product, ProductFile
+from dpi_conformance.catalogue.target import Callbacks, Target
+from dpi_conformance.errors import UsageError
+from dpi_conformance.execution.observer import Silent
 from dpi_conformance.mockkit.process import MockProcess
+from dpi_conformance.wire.journal import Journal, held
+from dpi_conformance.wire.redaction import Redactor
 from tests.campaign.conftest import TOKEN, Front, journal_of, report_of, wait_until
 from tests.chained import chained, read_lines
 from tests.conftest import PROCESS_SECONDS, Cli, command
@@ -262,3 +271,25 @@ def test_the_reader_of_the_screen_goes_away(tmp_path: Path) -> None:
     os.close(read)
     assert process.wait(PROCESS_SECONDS) == 0
     assert report_of(folder)["verdict"] == "CONFORMANT"
+
+
+def test_a_run_that_is_under_way_is_named_before_the_port_that_it_holds(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).write_bytes(b"")
+    with socket.create_server(("127.0.0.1", 0)) as taken, held(tmp_path / JOURNAL):
+        callbacks = Callbacks(port=taken.getsockname()[1])
+        target = Target(base_url="http://127.0.0.1:9", callbacks=callbacks)
+        product = ProductFile(product=Product(name="P"), blocks={"payments": target})
+        order = Order(blocks=("payments",), product=product)
+        with pytest.raises(UsageError, match="Another run is writing to"):
+            asyncio.run(certify(order, tmp_path, Silent(), done=frozenset()))
+        assert (tmp_path / JOURNAL).read_bytes() == b""
+
+
+def test_a_resumed_run_holds_its_journal_from_beginning_to_end(tmp_path: Path) -> None:
+    path = tmp_path / JOURNAL
+    with held(path) as lock:
+        journal = Journal(path, Redactor(), lock)
+    with pytest.raises(UsageError, match="Another run"):
+        Journal(path, Redactor())
+    journal.close()
+    Journal(path, Redactor()).close()

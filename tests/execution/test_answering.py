@@ -5,10 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
+from dpi_conformance.checks.answers import Answers
 from dpi_conformance.execution.answering import Answering
-from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
+from dpi_conformance.execution.slots import Fresh
+from dpi_conformance.execution.steps import NotCalledBack, Prerequisite, Resource, Stage
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.vectors import Expectation, Vector
+from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.listener import CallbackAddress, CallbackListener
 
 
 class _Listener:
@@ -86,3 +90,43 @@ def test_the_same_resource_twice_is_not_several() -> None:
     trouble = _several([{"thing.id": "1"}, {"thing.id": "1"}])
     assert isinstance(trouble, Prerequisite)
     assert "several of thing" in str(trouble)
+
+
+def _waited(arrivals: Sequence[bool], rounds: Sequence[int]) -> tuple[list[int], int]:
+    """Wait for one callback in so many steps at once, round after round; give how many came a round, and all waits."""
+    waits = 0
+
+    class Address:
+        async def wait(self, _count: int, _seconds: float) -> list[str]:
+            nonlocal waits
+            came = arrivals[min(waits, len(arrivals) - 1)]
+            waits += 1
+            await asyncio.sleep(0.001)
+            return ["callback"] if came else []
+
+    async def one(stage: Stage) -> bool:
+        try:
+            await stage.called_back(cast("CallbackAddress", Address()), "made")
+        except NotCalledBack:
+            return False
+        return True
+
+    async def work() -> list[int]:
+        stage = Stage(
+            wire=cast("Wire", None),
+            listener=cast("CallbackListener", _Listener()),
+            answers=cast("Answers", None),
+            fresh=Fresh(),
+            callback_seconds=1,
+        )
+        return [sum(await asyncio.gather(*(one(stage) for _ in range(at_once)))) for at_once in rounds]
+
+    return asyncio.run(work()), waits
+
+
+def test_a_callback_that_never_comes_is_waited_for_twice_whichever_steps_need_it() -> None:
+    assert _waited([False], [3, 3, 3, 3]) == ([0, 0, 0, 0], 6)
+
+
+def test_a_callback_that_comes_clears_those_that_did_not() -> None:
+    assert _waited([False, True, False, True, False, True], [1] * 6)[0] == [0, 1, 0, 1, 0, 1]

@@ -610,6 +610,61 @@ def test_a_product_without_tls_behind_https_is_trouble() -> None:
     assert "write http:// in base_url" in str(last.advice)
 
 
+@pytest.mark.parametrize("mutual", [False, True])
+def test_a_product_with_tls_behind_http_is_told_to_write_https(authority: trustme.CA, mutual: bool) -> None:
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(serving)
+    if mutual:
+        authority.configure_trust(serving)
+        serving.verify_mode = ssl.CERT_REQUIRED
+
+    async def run() -> tuple[Observation, ...]:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+        async with served(good, serving) as port:
+            limits = Limits(connect_seconds=2, answer_seconds=0.5)
+            return await examined(
+                Target(base_url=f"http://127.0.0.1:{port}", auth=OWN, limits=limits), Work()
+            )
+
+    last = asyncio.run(run())[-1]
+    assert (last.probe, last.health) == ("tls", Health.TROUBLE)
+    assert "This port speaks TLS: write https:// in base_url (product.yaml)." in str(last.advice)
+
+
+def test_a_proxy_that_answers_400_and_speaks_tls_on_the_same_port_is_told_too(authority: trustme.CA) -> None:
+    """As nginx and Go's server do: plain HTTP at their TLS port is answered with 400."""
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(serving)
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(1024)
+        if first.startswith(b"GET "):
+            writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
+        else:
+            come, go = ssl.MemoryBIO(), ssl.MemoryBIO()
+            session = serving.wrap_bio(come, go, server_side=True)
+            while first:
+                come.write(first)
+                with contextlib.suppress(ssl.SSLWantReadError):
+                    session.do_handshake()
+                    session.read()
+                writer.write(go.read())
+                first = await reader.read(65536)
+        writer.close()
+
+    async def run() -> tuple[Observation, ...]:
+        async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await examined(Target(base_url=f"http://127.0.0.1:{port}", auth=OWN), Work())
+
+    assert "This port speaks TLS" in str(asyncio.run(run())[-1].message)
+
+
+def test_a_product_that_answers_400_and_speaks_no_tls_is_not_told_so() -> None:
+    seen = doctor(lambda asked: (400, b"{}") if asked.path == "/no-such-thing" else good(asked))
+    assert troubles(seen) == {}
+
+
 # The requests.
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import orjson
@@ -125,7 +126,9 @@ def test_putting_never_waits_for_sending() -> None:
     assert sorted(receiver.bodies) == list(range(1000))
 
 
-def test_a_full_queue_drops_what_comes_beyond(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_queue_drops_what_comes_beyond_and_logs_each(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(outbox_module, "_WAITING", 10)
     receiver = Receiver(202)
 
@@ -133,6 +136,129 @@ def test_a_full_queue_drops_what_comes_beyond(monkeypatch: pytest.MonkeyPatch) -
         outbox.put([Outgoing(url=receiver.url, body=number) for number in range(100)])
 
     delivered(receiver, steps, count=10)
+    assert [record.args for record in caplog.records] == [
+        ("POST", receiver.url, "10 calls wait already") for _ in range(90)
+    ]
+
+
+def test_calls_that_wait_for_another_attempt_count_among_those_that_wait(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outbox_module, "_WAITING", 10)
+    monkeypatch.setattr(outbox_module, "_PAUSES", (5.0,))
+    tried: list[str] = []
+
+    async def nobody(message: Outgoing) -> bool:
+        tried.append(message.url)
+        return False
+
+    async def run() -> None:
+        async with Outbox(nobody) as outbox:
+            for number in range(20):
+                outbox.put([Outgoing(url=f"http://127.0.0.1:9/{number}", body=1)])
+                await asyncio.sleep(0.01)
+
+    asyncio.run(run())
+    assert len(tried) == 10
+    assert len(caplog.records) == 10
+
+
+class Dropped(logging.Handler):
+    """Waits for the first call that is dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+        self.first = asyncio.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+        self.first.set()
+
+
+@pytest.fixture
+def dropped() -> Iterator[Dropped]:
+    handler, log = Dropped(), logging.getLogger(outbox_module.__name__)
+    log.addHandler(handler)
+    yield handler
+    log.removeHandler(handler)
+
+
+def test_a_call_that_nobody_takes_is_logged_once(monkeypatch: pytest.MonkeyPatch, dropped: Dropped) -> None:
+    monkeypatch.setattr(outbox_module, "_PAUSES", (0.01, 0.01))
+
+    async def run() -> None:
+        async with Outbox() as outbox, asyncio.timeout(5):
+            outbox.put([Outgoing(url="http://127.0.0.1:9/gone", body=1)])
+            await dropped.first.wait()
+            await asyncio.sleep(0.1)
+
+    asyncio.run(run())
+    assert dropped.told == ["Dropped: POST http://127.0.0.1:9/gone (not taken in 3 attempts)."]
+
+
+def test_calls_to_a_port_where_nobody_listened_a_moment_ago_arrive(
+    monkeypatch: pytest.MonkeyPatch, dropped: Dropped
+) -> None:
+    """A mock is certified again, by a run that listens at the port of one that has just ended."""
+    monkeypatch.setattr(outbox_module, "_PAUSES", (0.01, 0.01))
+    receiver = Receiver(202)
+    receiver.wanted = 20
+
+    async def run() -> None:
+        server = await asyncio.start_server(receiver.take, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        server.close()
+        async with Outbox() as outbox, asyncio.timeout(5):
+            outbox.put([Outgoing(url=f"http://127.0.0.1:{port}/old", body=-1)])
+            await dropped.first.wait()
+            again = await asyncio.start_server(receiver.take, "127.0.0.1", port)
+            outbox.put([Outgoing(url=f"http://127.0.0.1:{port}/new", body=number) for number in range(20)])
+            async with again:
+                await receiver.enough.wait()
+
+    asyncio.run(run())
+    assert sorted(receiver.bodies) == list(range(20))
+    assert len(dropped.told) == 1
+
+
+def test_a_receiver_in_trouble_does_not_delay_its_neighbours(
+    monkeypatch: pytest.MonkeyPatch, dropped: Dropped
+) -> None:
+    """All addresses of a run have one origin; that one of them answers 503 for ever says nothing of the others."""
+    monkeypatch.setattr(outbox_module, "_PAUSES", (0.01, 0.01))
+    receiver = Receiver(503, 503, 503, 202)
+
+    async def steps(outbox: Outbox) -> None:
+        outbox.put([Outgoing(url=receiver.url, body="in trouble")])
+        await dropped.first.wait()
+        outbox.put([Outgoing(url=receiver.url, body="well")])
+
+    started = time.monotonic()
+    delivered(receiver, steps, count=4, settle=0)
+    assert receiver.bodies[-1] == "well"
+    assert time.monotonic() - started < 0.9
+
+
+def test_a_silent_origin_is_asked_by_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_module, "_PAUSES", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(outbox_module, "_SILENT_SECONDS", 0.05)
+    asked: list[str] = []
+
+    async def nobody(message: Outgoing) -> None:
+        asked.append(message.url)
+        await asyncio.sleep(0.01)
+
+    async def run() -> None:
+        async with Outbox(nobody) as outbox:
+            outbox.put([Outgoing(url="http://127.0.0.1:9/first", body=1)])
+            await asyncio.sleep(0.15)
+            del asked[:]
+            outbox.put([Outgoing(url=f"http://127.0.0.1:9/{n}", body=1) for n in range(100)])
+            await asyncio.sleep(0.5)
+
+    asyncio.run(run())
+    assert len(asked) < 20
 
 
 def test_what_is_decided_later_is_decided_then() -> None:
