@@ -108,6 +108,8 @@ class _Table:
 
     def _seen(self, proof: Proof) -> str:
         said = [self._caught(proof)]
+        if proof.tries > 1:
+            said.append(self._text(N_("at the second try")))
         if proof.instead and not proof.caught_by:
             said.append(f"{self._text(N_('found instead:'))} {', '.join(proof.instead)}")
         if proof.dragged:

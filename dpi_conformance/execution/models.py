@@ -5,7 +5,9 @@ A sequence that fails is minimised by hypothesis and then replayed without it: o
 """
 
 import asyncio
+import math
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeVar
@@ -23,6 +25,8 @@ from dpi_conformance.i18n import N_, Message
 __all__ = ["REPLAYS", "Deviation", "Drawing", "Machine", "Taken", "agree", "failing", "replayed", "step"]
 
 REPLAYS: Final = 3
+_MINIMISING_SECONDS: Final = 10.0
+"""So long a failing sequence is made shorter: a slow product must not use the case's whole time up."""
 _MARK: Final = "__dpi_step__"
 
 Step = TypeVar("Step", bound=Callable[..., Coroutine[Any, Any, None]])
@@ -45,7 +49,7 @@ class Drawing:
     """How sequences are drawn."""
 
     seed: int
-    examples: int = 60
+    examples: int = 40
     steps: int = 20
 
 
@@ -128,14 +132,16 @@ async def failing(scene: Scene, model: type[Machine], drawing: Drawing) -> Seque
     Raises Prerequisite where a step could not be carried out, or a failure did not come again while it was minimised.
     """
     loop, stop, troubles = asyncio.get_running_loop(), threading.Event(), list[BaseException]()
+    shortest = _Shortest()
 
     def bridge(coroutine: Coroutine[Any, Any, None]) -> None:
-        if stop.is_set():
+        if stop.is_set() or shortest.overdue:
             coroutine.close()
             raise _Stopped
         try:
             asyncio.run_coroutine_threadsafe(coroutine, loop).result()
         except Deviation:
+            shortest.offer(bound.taken)
             raise
         except BaseException as trouble:
             troubles.append(trouble)
@@ -148,7 +154,27 @@ async def failing(scene: Scene, model: type[Machine], drawing: Drawing) -> Seque
         stop.set()
     if troubles:
         raise troubles[0]
-    return sequence
+    return sequence or shortest.sequence
+
+
+class _Shortest:
+    """The shortest failing sequence so far, for as long as hypothesis may look for a shorter one."""
+
+    def __init__(self) -> None:
+        self.sequence: tuple[Taken, ...] | None = None
+        self._ends = math.inf
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether the time for minimising is over."""
+        return time.monotonic() > self._ends
+
+    def offer(self, sequence: Sequence[Taken]) -> None:
+        """Take a sequence that failed."""
+        if self.sequence is None:
+            self._ends = time.monotonic() + _MINIMISING_SECONDS
+        if self.sequence is None or len(sequence) < len(self.sequence):
+            self.sequence = tuple(sequence)
 
 
 def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:

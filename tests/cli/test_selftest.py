@@ -46,7 +46,7 @@ def test_a_fault_that_is_not_caught_ends_with_3(cli: Cli, monkeypatch: pytest.Mo
     ran = cli("selftest", "payments")
     assert ran.code == 3
     assert "✗ cut-off-answer" in ran.out
-    assert "NOT CAUGHT; found instead: transport.answered" in ran.out
+    assert "NOT CAUGHT; at the second try; found instead: transport.answered" in ran.out
     assert "0 of 1 faults caught" in ran.out
 
 
