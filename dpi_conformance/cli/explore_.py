@@ -41,7 +41,10 @@ FOUND = "explored.json"
 def command(
     *, block: str, target: str | None, product: Path | None, duration: str, out: Path | None, lang: str
 ) -> None:
-    """Send BLOCK fresh random vectors for a while. What is found is to be looked at; it never decides."""
+    """Send BLOCK fresh random vectors, and walk its stateful models, for a while.
+
+    What is found is to be looked at; it never decides.
+    """
     seconds = _seconds(duration)
     language = load_language(lang, Pack.builtin())
     described = read_products(target, product, (block,))

@@ -6,6 +6,7 @@ A sequence that fails is minimised by hypothesis and then replayed without it: o
 
 import asyncio
 import math
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings, strategies
 from hypothesis import seed as seeded
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
@@ -190,7 +192,9 @@ def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
         report_multiple_bugs=False,
     )
     try:
-        run_state_machine_as_test(seeded(drawing.seed)(bound), settings=chosen)
+        with tempfile.TemporaryDirectory(prefix="dpi-hypothesis-") as home:
+            set_hypothesis_home_dir(home)  # else it leaves a folder where the user stands
+            run_state_machine_as_test(seeded(drawing.seed)(bound), settings=chosen)
     except Deviation:
         return tuple(bound.taken)
     except Flaky:

@@ -75,6 +75,11 @@ class CheckGroup:
         """Count the cases that it touches."""
         return sum(len(operation.cases) for operation in self.operations)
 
+    @property
+    def behaves(self) -> bool:
+        """Tell whether it is about what the product does, such as paying twice, and not about a single answer."""
+        return any(case.kind == "suite" for operation in self.operations for case in operation.cases)
+
     def says(self, finding: FindingReport) -> bool:
         """Tell whether the group's sentence says what a finding's own does."""
         return alike(finding.message) == self.alike
@@ -93,7 +98,7 @@ def severity(case: CaseReport, finding: FindingReport) -> Severity:
 
 
 def check_groups(report: Report) -> tuple[CheckGroup, ...]:
-    """Gather all findings, the heaviest and most frequent check first."""
+    """Gather all findings: the heaviest first, behaviour before single answers, then the most frequent check."""
     gathered: dict[tuple[Severity, str], dict[tuple[str, str], list[Found]]] = {}
     for case in report.cases:
         for finding in case.findings:
@@ -103,7 +108,9 @@ def check_groups(report: Report) -> tuple[CheckGroup, ...]:
     groups = (
         _check_group(weight, code, operations, titles) for (weight, code), operations in gathered.items()
     )
-    return tuple(sorted(groups, key=lambda group: (group.severity, -group.cases, group.code)))
+    return tuple(
+        sorted(groups, key=lambda group: (group.severity, not group.behaves, -group.cases, group.code))
+    )
 
 
 def _check_group(
