@@ -67,7 +67,7 @@ async def test_the_life_of_a_voucher_begins_with_its_activation(scene: Scene) ->
 async def _expired(scene: Scene, voucher: Voucher, life: float) -> Standing:
     """Wait until an active voucher says that it is expired, or should have long since; gives its last status."""
     number = number_of(scene, "expired")
-    now, _ = await until(scene, voucher, lambda one: str(one.number) == number, life * (1 + _TOLERANCE))
+    now, _ = await until(scene, voucher, lambda one: one.number == number, life * (1 + _TOLERANCE))
     return now
 
 
@@ -83,7 +83,7 @@ async def test_an_expired_voucher_is_not_redeemed(scene: Scene) -> None:
     late = await _beside_one_redeemed_in_time(scene, programme, amount)
     gone = await _expired(scene, late, life)
     scene.expect(
-        str(gone.number) == number,
+        gone.number == number,
         code="voucher.expired-shown",
         message=Message(
             text=N_("The status of a voucher whose time is over does not say that it is expired.")
@@ -130,9 +130,9 @@ async def test_a_second_activation_does_not_extend_the_life(scene: Scene) -> Non
     number = number_of(scene, "expired")
     voucher, known = await _activated_twice(scene, programme, life)
     rest = max(known + life * (1 + _TOLERANCE) - perf_counter(), 0)
-    now, at = await until(scene, voucher, lambda one: str(one.number) == number, rest)
+    now, at = await until(scene, voucher, lambda one: one.number == number, rest)
     scene.expect(
-        str(now.number) == number,
+        now.number == number,
         code="voucher.life-not-extended",
         message=Message(
             text=N_(
@@ -154,7 +154,7 @@ async def _activated_twice(scene: Scene, programme: str, life: float) -> tuple[V
     for voucher in await created(scene, _TRIES, programme=programme):
         await activated(scene, [voucher])
         known = perf_counter()
-        await until(scene, voucher, lambda one: str(one.number) == number, life * _MIDST)
+        await until(scene, voucher, lambda one: one.number == number, life * _MIDST)
         sent = perf_counter()
         await ordered(scene, activate, [voucher])
         if sent - known < life * _LATEST:

@@ -106,7 +106,7 @@ class VoucherLife(Machine):
         except Prerequisite:
             return
         self.expect(
-            _same_number(seen.number, number),
+            seen.number == number,
             code="voucher.status-as-declared",
             message=Message(text=_STANDING),
             expected=f"{number} ({one.state})",
@@ -133,8 +133,3 @@ class VoucherLife(Machine):
             actual=answer,
             seen=answer,
         )
-
-
-def _same_number(seen: object, number: str) -> bool:
-    """Compare as the number that it is: 3 and 03 are one."""
-    return str(seen).lstrip("0") == number.lstrip("0")
