@@ -26,6 +26,8 @@ __all__ = [
     "redeemed",
     "same_money",
     "short_lived",
+    "shown",
+    "shown_redeemed",
     "until",
     "untold",
 ]
@@ -170,6 +172,41 @@ def expect_answers(scene: Scene, said: Outcome, request: str) -> None:
         seen=said.callback,
         advice=Message(text=N_("Give the identifier of the order back as registerRequestID.")),
     )
+
+
+async def shown(scene: Scene, voucher: Voucher, state: str, *, unlike: Standing | None = None) -> Standing:
+    """Wait until a voucher's status shows a state: a product may write it a moment after it has answered.
+
+    Where the state's number is not declared, another one than ``unlike`` has to do. Raises Prerequisite if the state
+    is never shown.
+    """
+    known = state == "cancelled" or f"voucher-status.{state}" in scene.declared
+    number = number_of(scene, state) if known else None
+
+    def shows(now: Standing) -> bool:
+        return now.number == number if known else unlike is None or now.number != unlike.number
+
+    now, _ = await until(scene, voucher, shows, scene.quiet_seconds)
+    if not shows(now):
+        text = N_(
+            "{seconds} s after a voucher became {state} its status does not say so ({standing}), so that what happens to "
+            "it then cannot be judged. If it does say so, mend declares: {name} in product.yaml."
+        )
+        values: dict[str, str | int] = {
+            "seconds": f"{scene.quiet_seconds:.0f}",
+            "state": state,
+            "standing": str(now),
+            "name": f"voucher-status.{state}",
+        }
+        raise Prerequisite(Message(text=text, values=values))
+    return now
+
+
+async def shown_redeemed(scene: Scene, voucher: Voucher) -> Standing:
+    """Redeem a voucher that can be redeemed, and wait until its status shows it; raises Prerequisite otherwise."""
+    usable = await standing(scene, voucher)
+    await redeemed(scene, voucher)
+    return await shown(scene, voucher, "consumed", unlike=usable)
 
 
 def untold(what: str) -> Prerequisite:
