@@ -59,11 +59,18 @@ class Deviation(Exception):  # noqa: N818 -- not an error: the product is not wh
     """The product did something else than the model says."""
 
     def __init__(
-        self, *, code: str, message: Message, expected: object, actual: object, seen: Answer
+        self,
+        *,
+        code: str,
+        message: Message,
+        expected: object,
+        actual: object,
+        seen: Answer,
+        advice: Message | None = None,
     ) -> None:
         """Take what a finding is made of."""
         super().__init__(str(message))
-        self.code, self.message, self.seen = code, message, seen
+        self.code, self.message, self.seen, self.advice = code, message, seen, advice
         self.expected, self.actual = str(expected), str(actual)
 
 
@@ -83,12 +90,22 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.taken.clear()
 
-    def expect(
-        self, met: bool, *, code: str, message: Message, expected: object, actual: object, seen: Answer
+    def expect(  # noqa: PLR0913 -- a finding, by keyword
+        self,
+        met: bool,
+        *,
+        code: str,
+        message: Message,
+        expected: object,
+        actual: object,
+        seen: Answer,
+        advice: Message | None = None,
     ) -> None:
         """Say what must hold; raises Deviation where it does not, for an example ends there."""
         if not met:
-            raise Deviation(code=code, message=message, expected=expected, actual=actual, seen=seen)
+            raise Deviation(
+                code=code, message=message, expected=expected, actual=actual, seen=seen, advice=advice
+            )
 
 
 def step(**arguments: SearchStrategy[Any]) -> Callable[[Step], Step]:
@@ -125,6 +142,7 @@ async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
         expected=last.expected,
         actual=f"{last.actual}; after {shown}",
         seen=last.seen,
+        advice=last.advice,
     )
 
 

@@ -22,6 +22,13 @@ _FORGOTTEN: Final = N_(
 _INVENTED: Final = N_(
     "A lookup tells an account of somebody who was never entered: whose it is nobody knows."
 )
+_LAST: Final = N_(
+    "Let a lookup read what the last registration or update wrote, before its outcome is sent; a second registration of "
+    "somebody who is there changes nothing (9.1.1). Carry the steps that are named here out in turn to see it."
+)
+_STRANGER: Final = N_(
+    "Answer a lookup with the accounts of those who were registered only; an update of somebody who was not enters nobody."
+)
 
 
 class AccountLife(Machine):
@@ -80,4 +87,5 @@ class AccountLife(Machine):
             expected=f"{wanted.modality}, {wanted.address}" if wanted else "-",
             actual="; ".join(f"{modality}, {address}" for modality, address in shown) or str(seen),
             seen=seen,
+            advice=Message(text=_STRANGER if wanted is None else _LAST),
         )

@@ -100,18 +100,22 @@ class VoucherLife(Machine):
             expected=AMOUNT,
             actual=seen.value,
             seen=seen.answer,
+            advice=Message(text=N_("Give the amount that was ordered, whatever state the voucher is in.")),
         )
         try:
             number = number_of(self.scene, one.state)
         except Prerequisite:
             return
         self.expect(
-            _same_number(seen.number, number),
+            seen.number == number,
             code="voucher.status-as-declared",
             message=Message(text=_STANDING),
             expected=f"{number} ({one.state})",
             actual=seen.number,
             seen=seen.answer,
+            advice=Message(
+                text=N_("Change the state when the step is carried out, or mend declares in product.yaml.")
+            ),
         )
 
     def _paid(self, answer: Answer) -> None:
@@ -122,6 +126,12 @@ class VoucherLife(Machine):
             expected=f"2xx, value {AMOUNT}",
             actual=answer,
             seen=answer,
+            advice=Message(
+                text=N_(
+                    "Pay each active voucher out, and in full; carry the steps that are named here out in turn, and look "
+                    "for the one that takes the voucher's state or value away."
+                )
+            ),
         )
 
     def _not_paid(self, one: _Modelled, answer: Answer) -> None:
@@ -132,9 +142,10 @@ class VoucherLife(Machine):
             expected="refused",
             actual=answer,
             seen=answer,
+            advice=Message(
+                text=N_(
+                    "Read the state from where it is written, in the same step that writes consumed, not from a cache or "
+                    "an earlier reading; carry the steps that are named here out in turn to see it."
+                )
+            ),
         )
-
-
-def _same_number(seen: object, number: str) -> bool:
-    """Compare as the number that it is: 3 and 03 are one."""
-    return str(seen).lstrip("0") == number.lstrip("0")

@@ -24,6 +24,7 @@ __all__ = [
     "instructions",
     "money",
     "redemption",
+    "status_number",
     "status_of",
 ]
 
@@ -33,6 +34,8 @@ SECRET_LIMIT = 6
 """Characters that a redemption has room for (VoucherRedemption.yml)."""
 _WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 """Currencies that have no minor unit (ISO 4217)."""
+_LARGEST = 1_000_000
+"""No status number is larger; a text of one that were is compared as a text."""
 SPARE = "voucher-spare"
 """Active vouchers that a vendor prepares under fixtures for the suite, each used by one case."""
 
@@ -167,6 +170,14 @@ def money(value: object) -> Decimal | None:
         return Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+def status_number(value: object) -> int | str:
+    """Read a status as the number that it is, for 3, "3" and "03" are one; anything else as a text."""
+    number = money(value)
+    if number is None or not number.is_finite() or abs(number) > _LARGEST or number != int(number):
+        return str(value)
+    return int(number)
 
 
 def _text(value: object) -> str:

@@ -9,12 +9,14 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .voucher_requests import Voucher
+from .voucher_requests import Voucher, status_number
 from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
 
 __all__ = [
+    "CANCELLED",
     "UNKNOWN_LOST",
     "expect_answers",
+    "expect_cancelled",
     "expect_counted",
     "expect_reported",
     "expect_same_worth",
@@ -24,6 +26,8 @@ __all__ = [
     "redeemed",
     "same_money",
     "short_lived",
+    "shown",
+    "shown_redeemed",
     "until",
     "untold",
 ]
@@ -39,13 +43,44 @@ UNKNOWN_LOST = Message(
 )
 """Of an unknown serial number that an outcome does not name."""
 _TURN_SECONDS = 0.1
-_CANCELLED = "3"
+CANCELLED = 3
 """The one status number that is published with its meaning (8.2.5)."""
 
 
-def number_of(scene: Scene, state: str) -> str:
-    """Give the number that a status answer has for a state; raises Prerequisite where nobody says it."""
-    return _CANCELLED if state == "cancelled" else scene.declares(f"voucher-status.{state}")
+def number_of(scene: Scene, state: str) -> int | str:
+    """Give the number that a status answer has for a state; raises Prerequisite where nobody says it.
+
+    What the vendor declares for cancelled holds here too; that it has to be 3 one case says for all.
+    """
+    name = f"voucher-status.{state}"
+    if state == "cancelled" and name not in scene.declared:
+        return CANCELLED
+    return status_number(scene.declares(name))
+
+
+def expect_cancelled(scene: Scene, now: Standing) -> None:
+    """Expect that a voucher is shown as cancelled: as the vendor declares it, or as it is published."""
+    number = number_of(scene, "cancelled")
+    scene.expect(
+        now.number == number,
+        code="voucher.cancelled-is-3",
+        message=Message(
+            text=N_(
+                "The cancellation of a voucher was ordered and its status is not {number}, the number of a cancelled one: "
+                "who asks takes it for a good one."
+            ),
+            values={"number": str(number)},
+        ),
+        expected=f"status {number}",
+        actual=now,
+        seen=now.answer,
+        advice=Message(
+            text=N_(
+                "Give each cancelled voucher the status 3, the one that is published; also where the same order names a "
+                "voucher that cannot be cancelled."
+            )
+        ),
+    )
 
 
 async def redeemed(scene: Scene, voucher: Voucher, *, agent: str = "") -> Answer:
@@ -137,6 +172,41 @@ def expect_answers(scene: Scene, said: Outcome, request: str) -> None:
         seen=said.callback,
         advice=Message(text=N_("Give the identifier of the order back as registerRequestID.")),
     )
+
+
+async def shown(scene: Scene, voucher: Voucher, state: str, *, unlike: Standing | None = None) -> Standing:
+    """Wait until a voucher's status shows a state: a product may write it a moment after it has answered.
+
+    Where the state's number is not declared, another one than ``unlike`` has to do. Raises Prerequisite if the state
+    is never shown.
+    """
+    known = state == "cancelled" or f"voucher-status.{state}" in scene.declared
+    number = number_of(scene, state) if known else None
+
+    def shows(now: Standing) -> bool:
+        return now.number == number if known else unlike is None or now.number != unlike.number
+
+    now, _ = await until(scene, voucher, shows, scene.quiet_seconds)
+    if not shows(now):
+        text = N_(
+            "{seconds} s after a voucher became {state} its status does not say so ({standing}), so that what happens to "
+            "it then cannot be judged. If it does say so, mend declares: {name} in product.yaml."
+        )
+        values: dict[str, str | int] = {
+            "seconds": f"{scene.quiet_seconds:.0f}",
+            "state": state,
+            "standing": str(now),
+            "name": f"voucher-status.{state}",
+        }
+        raise Prerequisite(Message(text=text, values=values))
+    return now
+
+
+async def shown_redeemed(scene: Scene, voucher: Voucher) -> Standing:
+    """Redeem a voucher that can be redeemed, and wait until its status shows it; raises Prerequisite otherwise."""
+    usable = await standing(scene, voucher)
+    await redeemed(scene, voucher)
+    return await shown(scene, voucher, "consumed", unlike=usable)
 
 
 def untold(what: str) -> Prerequisite:

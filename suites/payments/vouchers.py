@@ -31,6 +31,7 @@ from .voucher_requests import (
     instructions,
     money,
     redemption,
+    status_number,
     status_of,
 )
 
@@ -91,7 +92,8 @@ class Outcome:
 class Standing:
     """How a voucher stands: the two things that a status answer says, and the answer."""
 
-    number: object
+    number: int | str
+    """As ``status_number`` reads it, so that two are compared as numbers."""
     value: Decimal | None
     answer: Answer
 
@@ -159,7 +161,8 @@ async def standing(scene: Scene, voucher: Voucher) -> Standing:
     if not answer.served:
         text = N_("The product did not tell the status of a voucher that it had created: {answer}.")
         raise Prerequisite(Message(text=text, values={"answer": str(answer)}))
-    return Standing(number=answer.get("status"), value=money(answer.get("value")), answer=answer)
+    number = status_number(answer.get("status"))
+    return Standing(number=number, value=money(answer.get("value")), answer=answer)
 
 
 async def handed_over(scene: Scene, order: Order) -> list[Mapping[str, Any]]:

@@ -22,6 +22,7 @@ class Nowhere:
 SCENE = cast("Scene", Nowhere())
 DRAWING = Drawing(seed=7, examples=60, steps=12)
 ODD = Message(text="The sum is beyond its limit.")
+LESS = Message(text="Add less.")
 
 
 class Sum(Machine):
@@ -41,6 +42,7 @@ class Sum(Machine):
             expected=1,
             actual=self.total,
             seen=cast("Any", None),
+            advice=LESS,
         )
 
     @step()
@@ -66,7 +68,7 @@ def test_a_failing_sequence_is_minimised_and_fails_again_in_each_replay() -> Non
     assert {one.name for one in sequence} == {"add"}, "steps that do not matter are left out"
     assert sum(one.arguments["amount"] for one in sequence) > 20
     assert len(sequence) <= 9
-    assert [one.code for one in replays if one] == ["sum.limit"] * 3
+    assert [(one.code, one.advice) for one in replays if one] == [("sum.limit", LESS)] * 3
     assert str(sequence[0]).startswith("add(amount=")
 
 

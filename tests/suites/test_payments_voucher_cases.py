@@ -171,3 +171,14 @@ def test_numbers_that_follow_from_serials_are_seen(follows: object, said: str) -
 def test_numbers_hashed_from_serials_are_seen() -> None:
     pairs = [(serial, hashlib.sha256(serial.encode()).hexdigest()[:6].upper()) for serial in SERIALS]
     assert "SHA-256" in GUESSING.relation(pairs)
+
+
+def status_numbers(*shown: object) -> list[object]:
+    return [REQUESTS.status_number(one) for one in shown]
+
+
+def test_a_status_is_compared_as_a_number() -> None:
+    assert status_numbers("03", 3, "3", 3.0) == [3] * 4
+    assert status_numbers("ACTIVE", None, [], True, 3.5, "1E+999999") == [
+        "ACTIVE", "None", "[]", "True", "3.5", "1E+999999",
+    ]  # fmt: skip
