@@ -176,6 +176,7 @@ BENEFIT_ORDERS = (
         clause="8.1.4 b",
         draft=_batch,
         broken={"amount": "much"},
+        depends_on="payer-bank",
     ),
     Order(
         call="vouchers-created",

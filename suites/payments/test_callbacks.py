@@ -16,6 +16,7 @@ from .callbacks import (
     came,
     carried_back,
     for_each,
+    known_by_now,
     misdirected,
     result,
 )
@@ -36,7 +37,8 @@ async def test_the_result_comes_in_time(scene: Scene, order: Order) -> None:
     if callbacks:
         _arrived(scene, pending, True)
         return
-    _went_elsewhere(scene, pending)
+    if not _went_elsewhere(scene, pending):
+        known_by_now(scene, order)
     late = await came(scene, pending, scene.callback_seconds)
     if late:
         _late(scene, pending, late[0])

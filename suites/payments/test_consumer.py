@@ -9,7 +9,7 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .callbacks import for_each
+from .callbacks import for_each, known_by_now
 from .counterparties import (
     NotAsked,
     accounts_exist,
@@ -144,6 +144,7 @@ async def test_a_result_without_an_address_reaches_its_party(scene: Scene, order
     await draft.play(scene, answer)
     call = await party.wait_for(lambda _call: True, scene.callback_seconds, mentions=draft.mark, since=since)
     if call is None:
+        known_by_now(scene, order)
         _never_called(scene, order.call, order.elsewhere, draft.mark, answer)
     else:
         scene.expect_declared(order.call, call, party.url)
