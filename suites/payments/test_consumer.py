@@ -12,7 +12,7 @@ from dpi_conformance.model.evidence import Callback
 from .callbacks import for_each, known_by_now
 from .counterparties import (
     NotAsked,
-    accounts_exist,
+    authorization_asked,
     bank_asked,
     bill_asked,
     marking_asked,
@@ -48,9 +48,7 @@ async def _validation(scene: Scene, _draft: Draft, answer: Answer) -> Callback:
 
 
 async def _release(scene: Scene, _draft: Draft, answer: Answer) -> Callback:
-    batch = str(answer.get("batchId"))
-    await accounts_exist(scene, batch, await bank_asked(scene, batch, "validate"))
-    return await bank_asked(scene, batch, "authorize")
+    return await authorization_asked(scene, str(answer.get("batchId")))
 
 
 async def _bill(scene: Scene, draft: Draft, _answer: Answer) -> Callback:
