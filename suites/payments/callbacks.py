@@ -21,6 +21,8 @@ from .orders import ORDERS
 from .participants import content, header
 
 __all__ = [
+    "AT_LEAST_ONCE",
+    "ONCE",
     "RECEIVED",
     "Pending",
     "all_of",
@@ -28,6 +30,7 @@ __all__ = [
     "came",
     "carried_back",
     "changed_fields",
+    "delivery",
     "for_each",
     "known_by_now",
     "misdirected",
@@ -35,6 +38,8 @@ __all__ = [
     "retry_seconds",
 ]
 
+ONCE, AT_LEAST_ONCE = "once", "at-least-once"
+"""How a vendor may declare that results are delivered."""
 RECEIVED = Reaction(status=200)
 """The answer of a receiver that has the message and wants no other."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -218,6 +223,15 @@ def changed_fields(one: Callback, other: Callback) -> list[str]:
         return [] if one.request.body == other.request.body else ["body"]
     names = sorted({*first, *second} - {"resultGeneratedAt"})
     return [name for name in names if first.get(name) != second.get(name)]
+
+
+def delivery(scene: Scene) -> str:
+    """Give how results are delivered, as the vendor declares; empty if nothing is declared; raises Prerequisite."""
+    declared = scene.declared.get("callback-delivery", "")
+    if declared not in {"", ONCE, AT_LEAST_ONCE}:
+        text = N_("declares: callback-delivery in product.yaml is “{value}”; write once or at-least-once.")
+        raise Prerequisite(Message(text=text, values={"value": declared}))
+    return declared
 
 
 def retry_seconds(scene: Scene) -> float:
