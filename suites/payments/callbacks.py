@@ -18,7 +18,7 @@ from dpi_conformance.wire.reactions import Reaction
 
 from .order import Draft, Order
 from .orders import ORDERS
-from .participants import content, header
+from .participants import content, header, spelt
 
 __all__ = [
     "AT_LEAST_ONCE",
@@ -33,7 +33,9 @@ __all__ = [
     "delivery",
     "for_each",
     "known_by_now",
+    "mentioning",
     "misdirected",
+    "names_its_request",
     "result",
     "retry_seconds",
 ]
@@ -134,20 +136,21 @@ async def _at_party(
     party: CallbackAddress, mark: str, since: int, count: int, seconds: float
 ) -> list[Callback]:
     def enough(_callback: Callback) -> bool:
-        return len(list(_mentioning(party, mark))) >= count
+        return len(list(mentioning(party, mark))) >= count
 
     await party.wait_for(enough, seconds, mentions=mark, since=since)
-    return list(_mentioning(party, mark))
+    return list(mentioning(party, mark))
 
 
-def _mentioning(party: CallbackAddress, mark: str) -> Iterator[Callback]:
+def mentioning(party: CallbackAddress, mark: str) -> Iterator[Callback]:
+    """Give what a party got that has this identifier in it."""
     raw = mark.encode()
     return (one for one in party.callbacks if raw in one.request.body or mark in one.request.url)
 
 
 def all_of(pending: Pending) -> list[Callback]:
     """Give all that came so far for a request, in order."""
-    at_party = _mentioning(pending.party, pending.mark) if pending.party else ()
+    at_party = mentioning(pending.party, pending.mark) if pending.party else ()
     return sorted((*pending.address.callbacks, *at_party), key=lambda callback: callback.at)
 
 
@@ -203,6 +206,20 @@ def carried_back(pending: Pending, callback: Callback) -> Iterator[tuple[str, st
         found = _value(callback, place)
         if found is not None and found != wanted:
             yield place, wanted, found
+
+
+def names_its_request(scene: Scene, pending: Pending, callback: Callback) -> None:
+    """Raise Prerequisite where a result has no identifier of any request that can be read: whose it is, is not seen."""
+    said = content(callback)
+    batch = spelt(scene, callback, "batchId") if isinstance(said, dict) else None
+    if str(batch) in pending.names or any(_value(callback, place) for place in pending.draft.result):
+        return
+    text = N_(
+        "The result ({call}) came, and the identifier of its request could not be read in it ({places}); see the case "
+        "C4/valid/{call}."
+    )
+    values = {"call": pending.order.call, "places": ", ".join(pending.draft.result)}
+    raise Prerequisite(Message(text=text, values=values))
 
 
 def _value(callback: Callback, place: str) -> str | None:

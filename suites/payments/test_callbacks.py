@@ -18,6 +18,7 @@ from .callbacks import (
     for_each,
     known_by_now,
     misdirected,
+    names_its_request,
     result,
 )
 from .order import Order
@@ -141,6 +142,7 @@ async def test_each_result_goes_to_its_own_request_s_address(scene: Scene, order
         for place, wanted, found in carried_back(one, first):
             theirs = found in other.draft.result.values()
             _mixed_up(scene, one, first, (place, wanted, found), theirs=theirs)
+        names_its_request(scene, one, first)
         scene.expected += 1
 
 
