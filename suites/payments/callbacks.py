@@ -36,8 +36,10 @@ __all__ = [
     "mentioning",
     "misdirected",
     "names_its_request",
+    "readable",
     "result",
     "retry_seconds",
+    "sent",
 ]
 
 ONCE, AT_LEAST_ONCE = "once", "at-least-once"
@@ -155,7 +157,24 @@ def all_of(pending: Pending) -> list[Callback]:
 
 
 async def result(scene: Scene, pending: Pending) -> Callback:
-    """Wait for the first result; raises Prerequisite without one, which another case judges."""
+    """Wait for the first result; raises Prerequisite without one, or one that cannot be read: other cases judge that."""
+    first = await sent(scene, pending)
+    readable(pending, first)
+    return first
+
+
+def readable(pending: Pending, callback: Callback) -> None:
+    """Raise Prerequisite where a call holds no JSON, so that it is the result of nothing."""
+    if not content(callback):
+        text = N_(
+            "A call came where the result ({call}) was to come, and holds no JSON that could be read as one; see the case "
+            "C4/valid/{call}."
+        )
+        raise Prerequisite(Message(text=text, values={"call": pending.order.call}))
+
+
+async def sent(scene: Scene, pending: Pending) -> Callback:
+    """Wait for the first call, whatever it holds; raises Prerequisite without one, which another case judges."""
     callbacks = await came(scene, pending, scene.callback_seconds)
     if callbacks:
         return callbacks[0]
@@ -188,8 +207,21 @@ def _missing(scene: Scene, pending: Pending) -> Message:
 def misdirected(scene: Scene, pending: Pending) -> Callback | None:
     """Find a result that went to an address that is not its own: another request's, or one that nobody handed out."""
     own = [one for one in (pending.address, pending.party) if one is not None]
-    calls = (call for name in pending.names for call in scene.listener.mentioning(name, apart_from=own))
+    mark, *batches = pending.names
+    calls = [
+        *scene.listener.mentioning(mark, apart_from=own),
+        *(  # a product's own number may be short, and then stands in much that is not about the batch
+            call
+            for batch in batches
+            for call in scene.listener.mentioning(batch, apart_from=own)
+            if _about_batch(scene, call, batch)
+        ),
+    ]
     return next((call for call in calls if not _asks_a_counterparty(scene, call)), None)
+
+
+def _about_batch(scene: Scene, call: Callback, batch: str) -> bool:
+    return isinstance(content(call), dict) and str(spelt(scene, call, "batchId")) == batch
 
 
 def _asks_a_counterparty(scene: Scene, call: Callback) -> bool:
@@ -210,9 +242,8 @@ def carried_back(pending: Pending, callback: Callback) -> Iterator[tuple[str, st
 
 def names_its_request(scene: Scene, pending: Pending, callback: Callback) -> None:
     """Raise Prerequisite where a result has no identifier of any request that can be read: whose it is, is not seen."""
-    said = content(callback)
-    batch = spelt(scene, callback, "batchId") if isinstance(said, dict) else None
-    if str(batch) in pending.names or any(_value(callback, place) for place in pending.draft.result):
+    by_batch = any(_about_batch(scene, callback, name) for name in pending.names)
+    if by_batch or any(_value(callback, place) for place in pending.draft.result):
         return
     text = N_(
         "The result ({call}) came, and the identifier of its request could not be read in it ({places}); see the case "

@@ -19,6 +19,7 @@ from .callbacks import (
     known_by_now,
     misdirected,
     names_its_request,
+    readable,
     result,
 )
 from .order import Order
@@ -36,6 +37,7 @@ async def test_the_result_comes_in_time(scene: Scene, order: Order) -> None:
     pending = await ask(scene, order)
     callbacks = await came(scene, pending, scene.callback_seconds)
     if callbacks:
+        readable(pending, callbacks[0])
         _arrived(scene, pending, True)
         return
     if not _went_elsewhere(scene, pending):

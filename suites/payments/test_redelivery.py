@@ -19,6 +19,7 @@ from .callbacks import (
     changed_fields,
     delivery,
     for_each,
+    readable,
     result,
     retry_seconds,
 )
@@ -113,6 +114,8 @@ async def test_a_receiver_that_hangs_holds_nobody_up(scene: Scene, order: Order)
     await asyncio.gather(*(result(scene, one) for one in hanging[:1]))
     pending = await ask(scene, order)
     callbacks = await came(scene, pending, scene.callback_seconds)
+    if callbacks:
+        readable(pending, callbacks[0])
     scene.expect(
         bool(callbacks),
         code="callback.held-up",

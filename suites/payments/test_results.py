@@ -7,7 +7,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .callbacks import ask, for_each, mentioning, names_its_request, result
+from .callbacks import ask, for_each, mentioning, result, sent
 from .order import Order
 from .orders import ORDERS
 from .participants import spelt
@@ -19,7 +19,7 @@ _FAILING = [order for order in ORDERS if order.fails]
 async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order) -> None:
     """The result “{order}” of a request that succeeds is as the specification declares it."""
     pending = await ask(scene, order)
-    first = await result(scene, pending)
+    first = await sent(scene, pending)
     scene.expect_declared(order.call, first, pending.at(first))
 
 
@@ -27,7 +27,7 @@ async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order
 async def test_the_result_of_a_failure_is_as_declared(scene: Scene, order: Order) -> None:
     """The result “{order}” of a request that fails, wholly or in part, is as the specification declares it."""
     pending = await ask(scene, order, failing=True)
-    first = await result(scene, pending)
+    first = await sent(scene, pending)
     if scene.expect_declared(order.call, first, pending.at(first)):
         _told_of_a_failure(scene, order, first)
 
@@ -50,7 +50,7 @@ async def test_a_refused_request_has_no_result(scene: Scene, order: Order) -> No
     Where no result comes of the one that is served, nothing is said of those that are refused.
     """
     control = await ask(scene, order)
-    names_its_request(scene, control, await result(scene, control))
+    await result(scene, control)
     draft, stolen = await order.draft(scene, False), await order.draft(scene, False)
     wrong, unproven = scene.address(f"{order}/wrong"), scene.address(f"{order}/without-credentials")
     refused = await scene.send(order.variant, draft.to(wrong.url, _broken(order, draft.body)))

@@ -105,6 +105,12 @@ def test_a_fault_is_found_where_it_is_and_nowhere_else(
     assert found(judged(tmp_path, *only, fault=fault)) == expected
 
 
+def test_what_cannot_be_read_is_no_result(tmp_path: Path) -> None:
+    report = judged(tmp_path, "C[1256]/*/update-beneficiary-result", fault="callback-as-form")
+    assert {case.id.split("/")[2] for case in report.cases} == {"C1", "C2", "C5", "C6"}
+    assert {case.verdict for case in report.cases} == {Outcome.INCONCLUSIVE}
+
+
 def test_the_evidence_of_a_finding_is_the_call_itself(tmp_path: Path) -> None:
     report = judged(tmp_path, "C4/asked-as-declared/inquire-bill", fault="token-passed-on")
     (finding,) = next(case.findings for case in report.cases if case.findings)
