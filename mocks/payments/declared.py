@@ -18,6 +18,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "voucher.agent-outside-group": "AGENT-0002",
     "voucher.wrong-guesses": "10",
     "callback-retry-seconds": "5",
+    "callback-delivery": "once",
     "bill.unknown-prefix": "UNKNOWN",
     "bill.due-date": "seconds",
     "biller.timeout-seconds": "6",

@@ -159,6 +159,7 @@ BENEFIT_ORDERS = (
         clause="8.1.2 b",
         draft=_register,
         broken={"Beneficiaries": 7},
+        lists_failures=True,
     ),
     Order(
         call="update-beneficiary-result",
@@ -167,6 +168,7 @@ BENEFIT_ORDERS = (
         clause="8.1.3 b",
         draft=_update,
         broken={"beneficiaries": 7},
+        lists_failures=True,
         elsewhere="source-bb",
     ),
     Order(
@@ -176,6 +178,7 @@ BENEFIT_ORDERS = (
         clause="8.1.4 b",
         draft=_batch,
         broken={"amount": "much"},
+        depends_on="payer-bank",
     ),
     Order(
         call="vouchers-created",
@@ -193,6 +196,7 @@ BENEFIT_ORDERS = (
         clause="8.2.2 b",
         draft=_activate,
         broken={"VoucherInstructions": 7},
+        lists_failures=True,
         elsewhere="source-bb",
     ),
     Order(
@@ -202,6 +206,7 @@ BENEFIT_ORDERS = (
         clause="8.2.5",
         draft=_cancel,
         broken={"voucherInstructions": 7},
+        lists_failures=True,
         elsewhere="source-bb",
     ),
 )

@@ -133,6 +133,7 @@ BILL_ORDERS = (
         draft=_inquiry,
         broken={"requestId": 7},
         elsewhere="payer-fi",
+        depends_on="biller",
     ),
     Order(
         call="bill-payment-result",
@@ -142,6 +143,7 @@ BILL_ORDERS = (
         draft=_payment,
         broken={"paymentReferenceID": 7},
         elsewhere="payer-fi",
+        depends_on="biller",
     ),
     Order(
         call="request-to-pay-result",
@@ -150,6 +152,7 @@ BILL_ORDERS = (
         clause="8.3.5",
         draft=_request_to_pay,
         broken={"requestType": "99"},
+        depends_on="payer-fi",
     ),
     Order(
         call="request-to-pay-status-result",

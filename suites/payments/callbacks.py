@@ -18,9 +18,11 @@ from dpi_conformance.wire.reactions import Reaction
 
 from .order import Draft, Order
 from .orders import ORDERS
-from .participants import content, header
+from .participants import content, header, spelt
 
 __all__ = [
+    "AT_LEAST_ONCE",
+    "ONCE",
     "RECEIVED",
     "Pending",
     "all_of",
@@ -28,12 +30,20 @@ __all__ = [
     "came",
     "carried_back",
     "changed_fields",
+    "delivery",
     "for_each",
+    "known_by_now",
+    "mentioning",
     "misdirected",
+    "names_its_request",
+    "readable",
     "result",
     "retry_seconds",
+    "sent",
 ]
 
+ONCE, AT_LEAST_ONCE = "once", "at-least-once"
+"""How a vendor may declare that results are delivered."""
 RECEIVED = Reaction(status=200)
 """The answer of a receiver that has the message and wants no other."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -128,29 +138,54 @@ async def _at_party(
     party: CallbackAddress, mark: str, since: int, count: int, seconds: float
 ) -> list[Callback]:
     def enough(_callback: Callback) -> bool:
-        return len(list(_mentioning(party, mark))) >= count
+        return len(list(mentioning(party, mark))) >= count
 
     await party.wait_for(enough, seconds, mentions=mark, since=since)
-    return list(_mentioning(party, mark))
+    return list(mentioning(party, mark))
 
 
-def _mentioning(party: CallbackAddress, mark: str) -> Iterator[Callback]:
+def mentioning(party: CallbackAddress, mark: str) -> Iterator[Callback]:
+    """Give what a party got that has this identifier in it."""
     raw = mark.encode()
     return (one for one in party.callbacks if raw in one.request.body or mark in one.request.url)
 
 
 def all_of(pending: Pending) -> list[Callback]:
     """Give all that came so far for a request, in order."""
-    at_party = _mentioning(pending.party, pending.mark) if pending.party else ()
+    at_party = mentioning(pending.party, pending.mark) if pending.party else ()
     return sorted((*pending.address.callbacks, *at_party), key=lambda callback: callback.at)
 
 
 async def result(scene: Scene, pending: Pending) -> Callback:
-    """Wait for the first result; raises Prerequisite without one, which another case judges."""
+    """Wait for the first result; raises Prerequisite without one, or one that cannot be read: other cases judge that."""
+    first = await sent(scene, pending)
+    readable(pending, first)
+    return first
+
+
+def readable(pending: Pending, callback: Callback) -> None:
+    """Raise Prerequisite where a call holds no JSON, so that it is the result of nothing."""
+    if not content(callback):
+        text = N_(
+            "A call came where the result ({call}) was to come, and holds no JSON that could be read as one; see the case "
+            "C4/valid/{call}."
+        )
+        raise Prerequisite(Message(text=text, values={"call": pending.order.call}))
+
+
+async def sent(scene: Scene, pending: Pending) -> Callback:
+    """Wait for the first call, whatever it holds; raises Prerequisite without one, which another case judges."""
     callbacks = await came(scene, pending, scene.callback_seconds)
     if callbacks:
         return callbacks[0]
+    known_by_now(scene, pending.order)
     raise NotCalledBack(_missing(scene, pending))
+
+
+def known_by_now(scene: Scene, order: Order) -> None:
+    """Raise Prerequisite where the result waits for the word of a counterparty that the harness does not play."""
+    if order.depends_on:
+        scene.counterparty(order.depends_on)
 
 
 def _missing(scene: Scene, pending: Pending) -> Message:
@@ -172,13 +207,29 @@ def _missing(scene: Scene, pending: Pending) -> Message:
 def misdirected(scene: Scene, pending: Pending) -> Callback | None:
     """Find a result that went to an address that is not its own: another request's, or one that nobody handed out."""
     own = [one for one in (pending.address, pending.party) if one is not None]
-    calls = (call for name in pending.names for call in scene.listener.mentioning(name, apart_from=own))
+    mark, *batches = pending.names
+    calls = [
+        *scene.listener.mentioning(mark, apart_from=own),
+        *(  # a product's own number may be short, and then stands in much that is not about the batch
+            call
+            for batch in batches
+            for call in scene.listener.mentioning(batch, apart_from=own)
+            if _about_batch(scene, call, batch)
+        ),
+    ]
     return next((call for call in calls if not _asks_a_counterparty(scene, call)), None)
 
 
+def _about_batch(scene: Scene, call: Callback, batch: str) -> bool:
+    return isinstance(content(call), dict) and str(spelt(scene, call, "batchId")) == batch
+
+
 def _asks_a_counterparty(scene: Scene, call: Callback) -> bool:
-    """Tell whether a call is what the product asks of a bank or biller, which may name the request too."""
-    return any(call.address == name for name in scene.counterparties)
+    """Tell whether a call is what the product asks of a bank or biller, which may name the request too.
+
+    Such a call comes to a counterparty's address, also if product.yaml does not name the counterparty.
+    """
+    return call.request.url.startswith(f"{scene.listener.public_url}/counterparty/")
 
 
 def carried_back(pending: Pending, callback: Callback) -> Iterator[tuple[str, str, str]]:
@@ -187,6 +238,19 @@ def carried_back(pending: Pending, callback: Callback) -> Iterator[tuple[str, st
         found = _value(callback, place)
         if found is not None and found != wanted:
             yield place, wanted, found
+
+
+def names_its_request(scene: Scene, pending: Pending, callback: Callback) -> None:
+    """Raise Prerequisite where a result has no identifier of any request that can be read: whose it is, is not seen."""
+    by_batch = any(_about_batch(scene, callback, name) for name in pending.names)
+    if by_batch or any(_value(callback, place) for place in pending.draft.result):
+        return
+    text = N_(
+        "The result ({call}) came, and the identifier of its request could not be read in it ({places}); see the case "
+        "C4/valid/{call}."
+    )
+    values = {"call": pending.order.call, "places": ", ".join(pending.draft.result)}
+    raise Prerequisite(Message(text=text, values=values))
 
 
 def _value(callback: Callback, place: str) -> str | None:
@@ -207,6 +271,15 @@ def changed_fields(one: Callback, other: Callback) -> list[str]:
         return [] if one.request.body == other.request.body else ["body"]
     names = sorted({*first, *second} - {"resultGeneratedAt"})
     return [name for name in names if first.get(name) != second.get(name)]
+
+
+def delivery(scene: Scene) -> str:
+    """Give how results are delivered, as the vendor declares; empty if nothing is declared; raises Prerequisite."""
+    declared = scene.declared.get("callback-delivery", "")
+    if declared not in {"", ONCE, AT_LEAST_ONCE}:
+        text = N_("declares: callback-delivery in product.yaml is “{value}”; write once or at-least-once.")
+        raise Prerequisite(Message(text=text, values={"value": declared}))
+    return declared
 
 
 def retry_seconds(scene: Scene) -> float:

@@ -13,7 +13,7 @@ from .voucher_steps import AMOUNT
 
 __all__ = [
     "NotAsked",
-    "accounts_exist",
+    "authorization_asked",
     "bank_asked",
     "bank_releases",
     "bill_asked",
@@ -29,23 +29,39 @@ class NotAsked(Prerequisite):
     """The product did not ask a counterparty what it has to ask it."""
 
 
-async def bank_asked(scene: Scene, batch: str, command: str, since: int = 0) -> Callback:
-    """Wait until the product asks the payer's bank to ``validate`` a batch's accounts, or to ``authorize`` it."""
+async def bank_asked(scene: Scene, batch: str, *commands: str, since: int = 0) -> Callback:
+    """Wait until the product asks the payer's bank to ``validate`` a batch's accounts, or to ``authorize`` it.
+
+    Of several ``commands`` the first is waited for that comes.
+    """
     return await _called(
-        scene, "payer-bank", command, lambda call: _about(call, batch) == command, mentions=batch, since=since
+        scene,
+        "payer-bank",
+        " / ".join(commands),
+        lambda call: _about(call, batch) in commands,
+        mentions=batch,
+        since=since,
     )
 
 
+async def authorization_asked(scene: Scene, batch: str, since: int = 0) -> Callback:
+    """Wait until the product asks to have a batch's funds released, and say before, if asked, that its accounts exist."""
+    asked = await bank_asked(scene, batch, "validate", "authorize", since=since)
+    if _about(asked, batch) == "authorize":
+        return asked
+    await _accounts_exist(scene, batch, asked)
+    return await bank_asked(scene, batch, "authorize", since=since)
+
+
 async def bank_releases(scene: Scene, batch: str, since: int = 0) -> None:
-    """Say as the bank that the accounts of a batch exist, then that its funds are released."""
-    await accounts_exist(scene, batch, await bank_asked(scene, batch, "validate", since))
-    asked = await bank_asked(scene, batch, "authorize", since)
+    """Say as the bank that the accounts of a batch exist, if it is asked, then that its funds are released."""
+    asked = await authorization_asked(scene, batch, since)
     body = {"clientCorrelationId": header(asked, "X-Client-Correlation-ID"), "status": "Y"}
     request = json_request("POST", "/callbacks/authorization", body)
     await scene.call("authorization-result", request)
 
 
-async def accounts_exist(scene: Scene, batch: str, asked: Callback) -> None:
+async def _accounts_exist(scene: Scene, batch: str, asked: Callback) -> None:
     """Say as the bank that the accounts of a batch exist."""
     body = {
         "clientCorrelationId": header(asked, "X-Client-Correlation-ID"),

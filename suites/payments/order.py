@@ -54,6 +54,10 @@ class Order:
     """Fields that make its body one that the specification refuses."""
     elsewhere: str = ""
     """Whose own address is as good, because the request's file publishes no header for one."""
+    depends_on: str = ""
+    """The counterparty without whose word the product cannot know the result."""
+    lists_failures: bool = False
+    """Its result has a list ``failedCases``."""
     fails: bool = True
     """There is a way for it to be taken in and fail."""
 

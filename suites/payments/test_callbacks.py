@@ -16,7 +16,10 @@ from .callbacks import (
     came,
     carried_back,
     for_each,
+    known_by_now,
     misdirected,
+    names_its_request,
+    readable,
     result,
 )
 from .order import Order
@@ -34,9 +37,11 @@ async def test_the_result_comes_in_time(scene: Scene, order: Order) -> None:
     pending = await ask(scene, order)
     callbacks = await came(scene, pending, scene.callback_seconds)
     if callbacks:
+        readable(pending, callbacks[0])
         _arrived(scene, pending, True)
         return
-    _went_elsewhere(scene, pending)
+    if not _went_elsewhere(scene, pending):
+        known_by_now(scene, order)
     late = await came(scene, pending, scene.callback_seconds)
     if late:
         _late(scene, pending, late[0])
@@ -139,6 +144,7 @@ async def test_each_result_goes_to_its_own_request_s_address(scene: Scene, order
         for place, wanted, found in carried_back(one, first):
             theirs = found in other.draft.result.values()
             _mixed_up(scene, one, first, (place, wanted, found), theirs=theirs)
+        names_its_request(scene, one, first)
         scene.expected += 1
 
 

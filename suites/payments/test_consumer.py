@@ -9,10 +9,10 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .callbacks import for_each
+from .callbacks import for_each, known_by_now
 from .counterparties import (
     NotAsked,
-    accounts_exist,
+    authorization_asked,
     bank_asked,
     bill_asked,
     marking_asked,
@@ -48,9 +48,7 @@ async def _validation(scene: Scene, _draft: Draft, answer: Answer) -> Callback:
 
 
 async def _release(scene: Scene, _draft: Draft, answer: Answer) -> Callback:
-    batch = str(answer.get("batchId"))
-    await accounts_exist(scene, batch, await bank_asked(scene, batch, "validate"))
-    return await bank_asked(scene, batch, "authorize")
+    return await authorization_asked(scene, str(answer.get("batchId")))
 
 
 async def _bill(scene: Scene, draft: Draft, _answer: Answer) -> Callback:
@@ -144,6 +142,7 @@ async def test_a_result_without_an_address_reaches_its_party(scene: Scene, order
     await draft.play(scene, answer)
     call = await party.wait_for(lambda _call: True, scene.callback_seconds, mentions=draft.mark, since=since)
     if call is None:
+        known_by_now(scene, order)
         _never_called(scene, order.call, order.elsewhere, draft.mark, answer)
     else:
         scene.expect_declared(order.call, call, party.url)

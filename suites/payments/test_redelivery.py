@@ -8,7 +8,21 @@ from dpi_conformance.model.evidence import Callback
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.wire.reactions import DROPPED, HANG_SECONDS, Reaction, refusing
 
-from .callbacks import RECEIVED, Pending, all_of, ask, came, changed_fields, for_each, result, retry_seconds
+from .callbacks import (
+    AT_LEAST_ONCE,
+    ONCE,
+    RECEIVED,
+    Pending,
+    all_of,
+    ask,
+    came,
+    changed_fields,
+    delivery,
+    for_each,
+    readable,
+    result,
+    retry_seconds,
+)
 from .order import Order, served
 from .orders import ORDERS
 from .participants import content
@@ -100,6 +114,8 @@ async def test_a_receiver_that_hangs_holds_nobody_up(scene: Scene, order: Order)
     await asyncio.gather(*(result(scene, one) for one in hanging[:1]))
     pending = await ask(scene, order)
     callbacks = await came(scene, pending, scene.callback_seconds)
+    if callbacks:
+        readable(pending, callbacks[0])
     scene.expect(
         bool(callbacks),
         code="callback.held-up",
@@ -177,8 +193,10 @@ def _unchanged(scene: Scene, pending: Pending, first: Callback, again: Callback)
 async def test_a_result_that_was_taken_in_is_not_sent_again(scene: Scene, order: Order) -> None:
     """The result “{order}” is not sent again once its receiver answered with 200.
 
-    A repetition counts only if it is seen for two requests, one after the other.
+    No published document says so: a repetition is a fault where the vendor declares that there is none, and counts only
+    if it is seen for two requests, one after the other.
     """
+    declared = delivery(scene)
     for attempt in (1, 2):
         pending = await ask(scene, order, *[RECEIVED] * 8)
         first = await result(scene, pending)
@@ -186,7 +204,7 @@ async def test_a_result_that_was_taken_in_is_not_sent_again(scene: Scene, order:
         repeated = next((one for one in more if _repeats(order, first, one)), None)
         if repeated is None or attempt == 2:
             break
-    _settled(scene, pending, first, repeated)
+    _settled(scene, pending, first, repeated, declared)
 
 
 def _repeats(order: Order, first: Callback, other: Callback) -> bool:
@@ -202,12 +220,14 @@ def _figures(callback: Callback) -> object:
     )
 
 
-def _settled(scene: Scene, pending: Pending, first: Callback, repeated: Callback | None) -> None:
+def _settled(
+    scene: Scene, pending: Pending, first: Callback, repeated: Callback | None, declared: str
+) -> None:
     values = {"call": pending.order.call}
     count = str(len(all_of(pending)))
     same = repeated is not None and not changed_fields(first, repeated)
     scene.expect(
-        repeated is None or not same,
+        repeated is None or not same or declared == AT_LEAST_ONCE,
         code="callback.settled-by-2xx",
         message=Message(
             text=N_("The result ({call}) was sent again although its receiver had answered with 200."),
@@ -216,7 +236,13 @@ def _settled(scene: Scene, pending: Pending, first: Callback, repeated: Callback
         expected=N_("one call"),
         actual=count,
         seen=repeated or first,
-        advice=Message(text=N_("Take a result as delivered at the first 2xx, and send it no more.")),
+        advice=Message(
+            text=N_(
+                "Take a result as delivered at the first 2xx, and send it no more; or, if receivers are told to expect "
+                "the same message again, write declares: callback-delivery: at-least-once in product.yaml."
+            )
+        ),
+        advisory=declared != ONCE,
     )
     scene.expect(
         repeated is None or same,
@@ -236,4 +262,5 @@ def _settled(scene: Scene, pending: Pending, first: Callback, repeated: Callback
                 "Make the result once, where the request is carried out, and not in each worker that sees it."
             )
         ),
+        advisory=not declared,
     )

@@ -7,9 +7,10 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .callbacks import ask, for_each, result
+from .callbacks import ask, for_each, mentioning, result, sent
 from .order import Order
 from .orders import ORDERS
+from .participants import spelt
 
 _FAILING = [order for order in ORDERS if order.fails]
 
@@ -18,7 +19,7 @@ _FAILING = [order for order in ORDERS if order.fails]
 async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order) -> None:
     """The result “{order}” of a request that succeeds is as the specification declares it."""
     pending = await ask(scene, order)
-    first = await result(scene, pending)
+    first = await sent(scene, pending)
     scene.expect_declared(order.call, first, pending.at(first))
 
 
@@ -26,13 +27,30 @@ async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order
 async def test_the_result_of_a_failure_is_as_declared(scene: Scene, order: Order) -> None:
     """The result “{order}” of a request that fails, wholly or in part, is as the specification declares it."""
     pending = await ask(scene, order, failing=True)
-    first = await result(scene, pending)
-    scene.expect_declared(order.call, first, pending.at(first))
+    first = await sent(scene, pending)
+    if scene.expect_declared(order.call, first, pending.at(first)):
+        _told_of_a_failure(scene, order, first)
+
+
+def _told_of_a_failure(scene: Scene, order: Order, callback: Callback) -> None:
+    """Raise Prerequisite where the result lists failed cases and has none, so that the form of one was not seen."""
+    listed = spelt(scene, callback, "failedCases")
+    if order.lists_failures and not listed:
+        text = N_(
+            "The request had a part that had to fail, and its result ({call}) has no failedCases, so nothing can be said "
+            "of how the product tells of a failure."
+        )
+        raise Prerequisite(Message(text=text, values={"call": order.call}))
 
 
 @for_each("C5/none-for-refused")
 async def test_a_refused_request_has_no_result(scene: Scene, order: Order) -> None:
-    """A request that is refused, for its content or for want of credentials, has no “{order}”."""
+    """A request that is refused, for its content or for want of credentials, has no “{order}”; one that is served has.
+
+    Where no result comes of the one that is served, nothing is said of those that are refused.
+    """
+    control = await ask(scene, order)
+    await result(scene, control)
     draft, stolen = await order.draft(scene, False), await order.draft(scene, False)
     wrong, unproven = scene.address(f"{order}/wrong"), scene.address(f"{order}/without-credentials")
     refused = await scene.send(order.variant, draft.to(wrong.url, _broken(order, draft.body)))
@@ -45,6 +63,10 @@ async def test_a_refused_request_has_no_result(scene: Scene, order: Order) -> No
         raise Prerequisite(Message(text=text, values={"answer": str(refused)}))
     waits = (address.wait(1, scene.quiet_seconds) for address in watched)
     unsolicited = [callback for callbacks in await asyncio.gather(*waits) for callback in callbacks]
+    if control.party:
+        refusals = ((draft, refused), (stolen, unknown))
+        marks = (one.mark for one, answer in refusals if answer.refused)
+        unsolicited += (call for mark in marks for call in mentioning(control.party, mark))
     _unsolicited(scene, order, unsolicited[0] if unsolicited else None)
 
 

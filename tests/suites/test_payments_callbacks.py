@@ -12,6 +12,7 @@ from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.execution.observer import Silent
+from dpi_conformance.execution.scene import Scene
 from dpi_conformance.judge import judge
 from dpi_conformance.model.report import Report
 from dpi_conformance.model.vectors import Profile
@@ -103,6 +104,30 @@ def test_a_fault_is_found_where_it_is_and_nowhere_else(
     tmp_path: Path, fault: str, only: tuple[str, ...], expected: dict[str, set[str]]
 ) -> None:
     assert found(judged(tmp_path, *only, fault=fault)) == expected
+
+
+def test_what_cannot_be_read_is_no_result(tmp_path: Path) -> None:
+    report = judged(tmp_path, "C[1256]/*/update-beneficiary-result", fault="callback-as-form")
+    assert {case.id.split("/")[2] for case in report.cases} == {"C1", "C2", "C5", "C6"}
+    assert {case.verdict for case in report.cases} == {Outcome.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    ("declared", "advisory"),
+    [
+        ({}, [True]),
+        ({"callback-delivery": "once"}, [False]),
+        ({"callback-delivery": "at-least-once"}, []),
+    ],
+)
+def test_a_repetition_is_a_fault_only_as_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: dict[str, str], advisory: list[bool]
+) -> None:
+    monkeypatch.setattr(
+        Scene, "declared", property(lambda _scene: declared, lambda _scene, _value: None), raising=False
+    )
+    report = judged(tmp_path, "C3/settled-by-200/vouchers-created", fault="callback-resent-after-200")
+    assert [finding.advisory for case in report.cases for finding in case.findings] == advisory
 
 
 def test_the_evidence_of_a_finding_is_the_call_itself(tmp_path: Path) -> None:
