@@ -8,6 +8,7 @@ from dpi_conformance.i18n import N_, Message
 
 from .voucher_rules import (
     UNKNOWN_LOST,
+    changed,
     expect_answers,
     expect_counted,
     expect_reported,
@@ -16,7 +17,6 @@ from .voucher_rules import (
     redeemed,
     shown,
     shown_redeemed,
-    until,
     untold,
 )
 from .vouchers import (
@@ -40,7 +40,7 @@ async def test_activation_makes_a_voucher_usable(scene: Scene) -> None:
     (voucher,) = await created(scene)
     before = await standing(scene, voucher)
     await activated(scene, [voucher])
-    after, _ = await until(scene, voucher, lambda one: one.number != before.number, scene.quiet_seconds)
+    after = await changed(scene, voucher, before)
     scene.expect(
         after.number != before.number,
         code="voucher.activation-shown",
@@ -138,7 +138,7 @@ async def test_one_unknown_serial_does_not_stop_the_others(scene: Scene) -> None
     unknown = await unknown_serial(scene, first.serial)
     order = await activate(scene, first.batch, [first.serial, unknown, second.serial])
     said = await outcome(scene, order)
-    after = [await standing(scene, one) for one in (first, second)]
+    after = [await changed(scene, one, was) for one, was in zip((first, second), before, strict=True)]
     _others_go_on(scene, before, after, said)
     if said is None:
         raise untold("activation")

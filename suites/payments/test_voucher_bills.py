@@ -13,6 +13,7 @@ from dpi_conformance.model.evidence import Callback
 from .participants import content
 from .voucher_bills import DUE, Bill, Paying, bill_due, mark_confirmed, marked, paid, pay, told
 from .voucher_requests import Voucher
+from .voucher_rules import changed
 from .vouchers import Standing, active, cancel, created, outcome, redeem, require_secret, standing
 
 _EQUAL = Decimal(DUE)
@@ -49,7 +50,7 @@ async def test_a_voucher_pays_a_bill_and_is_used_up(scene: Scene) -> None:
 
 
 async def _used_up(scene: Scene, voucher: Voucher, before: Standing) -> None:
-    after = await standing(scene, voucher)
+    after = await changed(scene, voucher, before)
     again = await redeem(scene, voucher)
     scene.expect(
         after.number != before.number and again.refused,

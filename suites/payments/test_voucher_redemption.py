@@ -8,7 +8,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .voucher_requests import AMOUNT, in_currency, money
-from .voucher_rules import expect_untouched, redeemed, same_money
+from .voucher_rules import changed, expect_untouched, redeemed, same_money
 from .vouchers import activated, active, created, redeem, require_secret, standing
 
 _AT_ONCE = 8
@@ -78,7 +78,7 @@ async def test_a_redeemed_voucher_is_not_redeemed_again(scene: Scene) -> None:
     (voucher,) = await active(scene)
     usable = await standing(scene, voucher)
     await redeemed(scene, voucher)
-    used = await standing(scene, voucher)
+    used = await changed(scene, voucher, usable)
     again = await redeem(scene, voucher)
     after = await standing(scene, voucher)
     scene.expect_refused(

@@ -110,7 +110,8 @@ async def test_guessing_a_secret_is_slowed_down(scene: Scene) -> None:
     """After so many wrong secrets as the vendor declares, further tries are blocked or slowed down; no document demands
     it, so that this is advice, and the number is asked for because a block may hit the agent as a whole."""
     limit = _declared_guesses(scene)
-    (voucher,) = await active(scene)
+    voucher, other = await active(scene, 2)
+    await redeemed(scene, other)
     took: list[float] = []
     for _ in range(limit + _MORE_GUESSES):
         answer, blocked = await _guess(scene, voucher)

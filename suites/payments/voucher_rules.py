@@ -15,6 +15,7 @@ from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
 __all__ = [
     "CANCELLED",
     "UNKNOWN_LOST",
+    "changed",
     "expect_answers",
     "expect_cancelled",
     "expect_counted",
@@ -199,6 +200,12 @@ async def shown(scene: Scene, voucher: Voucher, state: str, *, unlike: Standing 
             "name": f"voucher-status.{state}",
         }
         raise Prerequisite(Message(text=text, values=values))
+    return now
+
+
+async def changed(scene: Scene, voucher: Voucher, before: Standing) -> Standing:
+    """Wait until a voucher has another status than before; gives the last one if it keeps it."""
+    now, _ = await until(scene, voucher, lambda one: one.number != before.number, scene.quiet_seconds)
     return now
 
 

@@ -182,3 +182,13 @@ def test_a_status_is_compared_as_a_number() -> None:
     assert status_numbers("ACTIVE", None, [], True, 3.5, "1E+999999") == [
         "ACTIVE", "None", "[]", "True", "3.5", "1E+999999",
     ]  # fmt: skip
+
+
+def test_another_number_for_cancelled_is_honoured_and_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declared = {**DECLARED.DECLARED, "voucher-status.cancelled": "06"}
+    monkeypatch.setattr(DECLARED, "DECLARED", declared)
+    cases = cases_of(tmp_path, "V8/*", faults=frozenset({"cancelled-is-six"}))
+    found = {name: [one.code for one in case.findings] for name, case in cases.items() if case.findings}
+    assert found == {"V8/cancelled-when-active": ["voucher.cancelled-is-3"]}
