@@ -17,7 +17,10 @@ _SEED = 20_261_124
     profile=Profile.STANDARD,
 )
 async def test_vouchers_agree_with_their_model(scene: Scene) -> None:
-    """In any sequence of orders and readings a voucher is paid out at most once, in full and only while it is active."""
+    """In any sequence of orders and readings a voucher is paid out at most once, in full and only while it is active.
+
+    The sequences are the same for every product; a slow one meets the first eight of them at least.
+    """
     await _agrees(scene, "voucher-life")
 
 
@@ -28,7 +31,10 @@ async def test_vouchers_agree_with_their_model(scene: Scene) -> None:
     profile=Profile.STANDARD,
 )
 async def test_the_account_mapper_agrees_with_its_model(scene: Scene) -> None:
-    """In any sequence of registrations, updates and lookups each lookup tells the account that was entered last."""
+    """In any sequence of registrations, updates and lookups each lookup tells the account that was entered last.
+
+    The sequences are the same for every product; a slow one meets the first eight of them at least.
+    """
     await _agrees(scene, "account-life")
 
 
