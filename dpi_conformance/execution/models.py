@@ -28,11 +28,11 @@ __all__ = ["REPLAYS", "Deviation", "Drawing", "Machine", "Taken", "agree", "fail
 REPLAYS: Final = 3
 _MINIMISING_SECONDS: Final = 10.0
 """So long a failing sequence is made shorter: a slow product must not use the case's whole time up."""
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 12
 """So many sequences are met side by side; they have nothing in common but the product."""
 _BEGIN_SECONDS: Final = 20.0
 """Later no further sequence is begun: a slow product meets the first of them only."""
-_DEADLINES: Final = 6.0
+_DEADLINES: Final = 7.0
 """After so many callback deadlines those under way are given up."""
 _MARK: Final = "__dpi_step__"
 
@@ -56,8 +56,8 @@ class Drawing:
     """How sequences are drawn."""
 
     seed: int
-    examples: int = 40
-    steps: int = 20
+    examples: int = 50
+    steps: int = 15
     least: int = 8
     """So many sequences a product has to meet before it is said to agree with its model."""
 

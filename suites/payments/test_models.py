@@ -7,7 +7,8 @@ from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.model.vectors import Profile
 
-_SEED = 20_261_124
+_SEED = 20_261_129
+"""Chosen so that the first eight sequences, which the slowest product has to meet, catch each fault of the mock too."""
 
 
 @case(
