@@ -34,6 +34,8 @@ _BEGIN_SECONDS: Final = 20.0
 """Later no further sequence is begun: a slow product meets the first of them only."""
 _DEADLINES: Final = 7.0
 """After so many callback deadlines those under way are given up."""
+_TURNS: Final = 1000
+"""Where the product limits the rate, they may also wait for so many turns, which other cases take as well."""
 _MARK: Final = "__dpi_step__"
 
 Step = TypeVar("Step", bound=Callable[..., Coroutine[Any, Any, None]])
@@ -176,7 +178,7 @@ class _Walk:
         left = iter(enumerate(sequences))
         ends = time.monotonic() + _BEGIN_SECONDS
         tasks = {asyncio.create_task(self._next(left, ends)) for _ in range(_AT_ONCE)}
-        waiting, limit = tasks, time.monotonic() + _DEADLINES * max(self._scene.callback_seconds, 1)
+        waiting, limit = tasks, time.monotonic() + self._patience()
         try:
             while waiting and (remaining := limit - time.monotonic()) > 0:
                 done, waiting = await asyncio.wait(
@@ -209,6 +211,10 @@ class _Walk:
                 self._latest.begin_again()
             self._latest = trial
         return None
+
+    def _patience(self) -> float:
+        rate = self._scene.wire.requests_per_second
+        return _DEADLINES * max(self._scene.callback_seconds, 1) + (_TURNS / rate if rate else 0.0)
 
     def _keep(self) -> None:
         """Take over what those saw that are under way, or the last that was met."""
