@@ -37,6 +37,8 @@ __all__ = [
 _AT_ONCE = 48
 _CASE_SECONDS = 8.0
 """A case may take so many callback deadlines in all; then it is given up, undecided."""
+_TURNS = 1200
+"""Where the product limits the rate, a case may also wait for so many turns: others of the suite take most of them."""
 _MARK = "__dpi_case__"
 
 Run = Callable[[Scene], Awaitable[None]]
@@ -198,7 +200,8 @@ async def perform(one: SuiteCase, stage: Stage) -> Performed:
 
 async def _carried_out(one: SuiteCase, scene: Scene) -> tuple[Verdict, Message | None]:
     """Run a case; give how it ended and why where that is not its natural end."""
-    seconds = _CASE_SECONDS * max(scene.callback_seconds, 1)
+    rate = scene.wire.requests_per_second
+    seconds = _CASE_SECONDS * max(scene.callback_seconds, 1) + (_TURNS / rate if rate else 0.0)
     try:
         async with asyncio.timeout(seconds):
             await one.run(scene)

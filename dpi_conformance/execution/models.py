@@ -1,7 +1,8 @@
 """Stateful models: hypothesis draws sequences of steps, and the product must agree with the model after each.
 
 The model runs in a thread of its own, for hypothesis is synchronous; each step is carried out in the run's event loop.
-A sequence that fails is minimised by hypothesis and then replayed without it: only what comes again counts.
+A sequence that fails is made shorter and then replayed: only what comes again counts. In the deciding tier (``agree``)
+the sequences are drawn before the first is met, so that they are the same for every product, however slow it is.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import math
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -29,6 +30,14 @@ __all__ = ["REPLAYS", "Deviation", "Drawing", "Machine", "Taken", "agree", "fail
 REPLAYS: Final = 3
 _MINIMISING_SECONDS: Final = 10.0
 """So long a failing sequence is made shorter: a slow product must not use the case's whole time up."""
+_AT_ONCE: Final = 12
+"""So many sequences are met side by side; they have nothing in common but the product."""
+_BEGIN_SECONDS: Final = 20.0
+"""Later no further sequence is begun: a slow product meets the first of them only."""
+_DEADLINES: Final = 7.0
+"""After so many callback deadlines those under way are given up."""
+_TURNS: Final = 1000
+"""Where the product limits the rate, they may also wait for so many turns, which other cases take as well."""
 _MARK: Final = "__dpi_step__"
 
 Step = TypeVar("Step", bound=Callable[..., Coroutine[Any, Any, None]])
@@ -51,8 +60,10 @@ class Drawing:
     """How sequences are drawn."""
 
     seed: int
-    examples: int = 40
-    steps: int = 20
+    examples: int = 50
+    steps: int = 15
+    least: int = 8
+    """So many sequences a product has to meet before it is said to agree with its model."""
 
 
 class Deviation(Exception):  # noqa: N818 -- not an error: the product is not where the model is
@@ -121,14 +132,24 @@ def step(**arguments: SearchStrategy[Any]) -> Callable[[Step], Step]:
 async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
     """Let the product meet sequences of a model; the case has a finding only where one fails again each time.
 
-    Raises Prerequisite where nothing could be seen, or where what failed once does not fail again.
+    A slow product meets the first of the same sequences, ``drawing.least`` at least. Raises Prerequisite where these
+    were not met in time, or where what failed once does not fail again.
     """
-    trial = Scene.of(scene, scene.case)
-    sequence = await failing(trial, model, drawing)
-    scene.expected += 1
-    if sequence is None:
-        scene.seen += trial.seen
+    sequences = await asyncio.to_thread(sequences_of, model, drawing)
+    walk = _Walk(scene, model)
+    failed = await walk.through(sequences)
+    if failed is None:
+        least = min(drawing.least, len(sequences))
+        if walk.met < least:
+            text = N_(
+                "The product is too slow for its model: only {met} sequences of steps were met in time, and at least "
+                "{least} have to be."
+            )
+            raise Prerequisite(Message(text=text, values={"met": walk.met, "least": least}))
+        scene.expected += 1
         return
+    scene.expected += 1
+    sequence = await _shorter(scene, model, *failed)
     deviations = [await replayed(scene, model, sequence) for _ in range(REPLAYS)]
     shown = ", ".join(map(str, sequence))
     last = deviations[-1]
@@ -144,6 +165,115 @@ async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
         seen=last.seen,
         advice=last.advice,
     )
+
+
+def sequences_of(model: type[Machine], drawing: Drawing) -> list[tuple[Taken, ...]]:
+    """Draw all sequences, none of which depends on what a product does: the same for every product."""
+    drawn: list[list[Taken]] = []
+
+    def begun(machine: RuleBasedStateMachine) -> None:
+        RuleBasedStateMachine.__init__(machine)
+        drawn.append([])
+
+    def take(_machine: RuleBasedStateMachine, taken: Taken) -> None:
+        drawn[-1].append(taken)
+
+    members = {"__init__": begun, "take": rule(taken=_any_step(model))(take)}
+    bound = type(model.__name__, (RuleBasedStateMachine,), members)
+    run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
+    return list({", ".join(map(str, one)): tuple(one) for one in drawn if one}.values())
+
+
+class _Walk:
+    """Meets drawn sequences side by side, in their order, for as long as there is time."""
+
+    def __init__(self, scene: Scene, model: type[Machine]) -> None:
+        self.met = 0
+        self._scene, self._model = scene, model
+        self._under_way: dict[int, Scene] = {}
+        self._latest: Scene | None = None
+
+    async def through(self, sequences: Sequence[Sequence[Taken]]) -> tuple[Sequence[Taken], Deviation] | None:
+        """Give the first that fails, up to where it does; what was seen last becomes the case's evidence."""
+        left = iter(enumerate(sequences))
+        ends = time.monotonic() + _BEGIN_SECONDS
+        tasks = {asyncio.create_task(self._next(left, ends)) for _ in range(_AT_ONCE)}
+        waiting, limit = tasks, time.monotonic() + self._patience()
+        try:
+            while waiting and (remaining := limit - time.monotonic()) > 0:
+                done, waiting = await asyncio.wait(
+                    waiting, timeout=remaining, return_when=asyncio.FIRST_COMPLETED
+                )
+                for failed in [task.result() for task in done]:
+                    if failed is not None:
+                        return failed
+            return None
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._keep()
+
+    async def _next(
+        self, left: Iterator[tuple[int, Sequence[Taken]]], ends: float
+    ) -> tuple[Sequence[Taken], Deviation] | None:
+        """Meet one after the other of those that are left."""
+        for number, sequence in left:
+            if time.monotonic() > ends:
+                return None
+            trial = self._under_way[number] = Scene.of(self._scene, self._scene.case)
+            failed = await _tried(trial, self._model, sequence)
+            if failed is not None:
+                return failed
+            self.met += 1
+            del self._under_way[number]
+            if self._latest is not None:
+                self._latest.begin_again()
+            self._latest = trial
+        return None
+
+    def _patience(self) -> float:
+        rate = self._scene.wire.requests_per_second
+        return _DEADLINES * max(self._scene.callback_seconds, 1) + (_TURNS / rate if rate else 0.0)
+
+    def _keep(self) -> None:
+        """Take over what those saw that are under way, or the last that was met."""
+        for trial in self._under_way.values() or ([self._latest] if self._latest else []):
+            self._scene.seen += trial.evidence()
+            trial.let_go()
+
+
+async def _tried(
+    scene: Scene, model: type[Machine], sequence: Sequence[Taken]
+) -> tuple[Sequence[Taken], Deviation] | None:
+    """Carry a sequence out; gives what of it was carried out when the product deviated, and how."""
+    machine = _bound(model, scene, lambda coroutine: coroutine.close())()
+    for number, one in enumerate(sequence):
+        try:
+            await getattr(machine, one.name)(**one.arguments)
+        except Deviation as deviation:
+            return sequence[: number + 1], deviation
+    return None
+
+
+async def _shorter(
+    scene: Scene, model: type[Machine], sequence: Sequence[Taken], found: Deviation
+) -> Sequence[Taken]:
+    """Leave out every step without which a sequence fails in the same way, for as long as there is time."""
+    ends = time.monotonic() + _MINIMISING_SECONDS
+    shortest = list(sequence)
+    for place in reversed(range(len(sequence))):
+        if time.monotonic() > ends:
+            break
+        candidate = shortest[:place] + shortest[place + 1 :]
+        trial = Scene.of(scene, scene.case)
+        try:
+            failed = await _tried(trial, model, candidate)
+        finally:
+            trial.begin_again()
+        if failed is not None and failed[1].code == found.code:
+            shortest = list(failed[0])
+    return shortest
 
 
 async def failing(scene: Scene, model: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
@@ -197,8 +327,8 @@ class _Shortest:
             self.sequence = tuple(sequence)
 
 
-def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
-    chosen = settings(
+def _settings(drawing: Drawing) -> settings:
+    return settings(
         max_examples=drawing.examples,
         stateful_step_count=drawing.steps,
         database=None,
@@ -209,10 +339,13 @@ def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
         print_blob=False,
         report_multiple_bugs=False,
     )
+
+
+def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
     try:
         with tempfile.TemporaryDirectory(prefix="dpi-hypothesis-") as home:
             set_hypothesis_home_dir(home)  # else it leaves a folder where the user stands
-            run_state_machine_as_test(seeded(drawing.seed)(bound), settings=chosen)
+            run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
     except Deviation:
         return tuple(bound.taken)
     except Flaky:
@@ -256,13 +389,19 @@ def _bound(
         machine.taken.append(taken)
         bridge(_first(scene, coroutine) if begins else coroutine)
 
+    return type(
+        model.__name__, (model,), {"scene": scene, "taken": [], "take": rule(taken=_any_step(model))(take)}
+    )
+
+
+def _any_step(model: type[Machine]) -> SearchStrategy[Taken]:
+    """Draw any step of a model, and what it is given."""
     steps = _steps(model)
 
     def given(name: str) -> SearchStrategy[Taken]:
         return strategies.fixed_dictionaries(steps[name]).map(lambda drawn: Taken(name=name, arguments=drawn))
 
-    drawn = strategies.sampled_from(sorted(steps)).flatmap(given)
-    return type(model.__name__, (model,), {"scene": scene, "taken": [], "take": rule(taken=drawn)(take)})
+    return strategies.sampled_from(sorted(steps)).flatmap(given)
 
 
 def _steps(model: type[Machine]) -> Mapping[str, dict[str, SearchStrategy[Any]]]:

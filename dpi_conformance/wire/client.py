@@ -66,6 +66,11 @@ class Wire:
         await asyncio.gather(*(transport.aclose() for transport in self._transports.values()))
 
     @property
+    def requests_per_second(self) -> float | None:
+        """Give the rate to which requests are held; None without one."""
+        return self._limits.requests_per_second
+
+    @property
     def secrets(self) -> frozenset[str]:
         """Give the tokens that the authorization server has given so far: they may not reach the evidence."""
         return self._authentication.secrets

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 
 from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .accounts import Account, Listing, Outcome
 
-__all__ = ["expect_absent", "expect_counted", "expect_named", "expect_shown"]
+__all__ = ["expect_absent", "expect_counted", "expect_named", "expect_shown", "require_shown"]
 
 
 def expect_shown(
@@ -26,6 +27,16 @@ def expect_shown(
         place=differences if len(found) == 1 else "",
         advice=advice,
     )
+
+
+def require_shown(known: Account, listing: Listing) -> None:
+    """Raise Prerequisite where somebody who was registered is not shown: that another is not shown proves nothing."""
+    if not listing.of(known.identity):
+        text = N_(
+            "A lookup does not show somebody whose registration was reported as done, so that nothing can be said of "
+            "those whom it does not show either: {answer}."
+        )
+        raise Prerequisite(Message(text=text, values={"answer": str(listing.answer)}))
 
 
 def expect_absent(

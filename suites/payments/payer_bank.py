@@ -97,6 +97,9 @@ class Bank:
         self._marks: set[str] = set()
         self._answered: set[tuple[str, str]] = set()
         self._answering: list[asyncio.Task[None]] = []
+        self._speaking = 0
+        self._spoke = 0.0
+        """When its last word was taken, on the event loop's clock."""
 
     async def __aenter__(self) -> Self:
         """Open the bank; it answers as soon as it knows what about."""
@@ -152,10 +155,11 @@ class Bank:
     async def settled(self, draft: Draft, seconds: float | None = None) -> list[Report]:
         """Wait until the status updates say that nothing of a batch is under way; gives the last by currency.
 
-        Gives what there is when time is up; raises Prerequisite if the bank could not answer.
+        Gives what there is when time is up, which counts from the bank's last word: with a rate limit that waits for its
+        turn. Raises Prerequisite if the bank could not answer.
         """
         limit = self._scene.callback_seconds if seconds is None else seconds
-        waiting = asyncio.ensure_future(_ended(draft, limit))
+        waiting = asyncio.ensure_future(self._ended(draft, limit))
         try:
             await asyncio.wait([waiting, *self._answering], return_when=asyncio.FIRST_COMPLETED)
             for task in self._answering:
@@ -165,13 +169,29 @@ class Bank:
         finally:
             waiting.cancel()
 
+    async def _ended(self, draft: Draft, seconds: float) -> list[Report]:
+        """Wait for the final status updates of a batch: one for all, or one for each currency."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while not _complete(draft, last := latest(draft)):
+            left = seconds if self._speaking else max(began, self._spoke) + seconds - loop.time()
+            if left <= 0:
+                break
+            await draft.address.wait(draft.address.arrived + 1, left)
+        return list(last.values())
+
     async def _answer_all(self) -> None:
         party = self._scene.listener.counterparty(NAME)
         while True:
             call = await party.wait_for(self._unanswered, _FOREVER, since=self._since)
             if call is not None and _question(call) not in self._answered:
                 self._answered.add(_question(call))
-                await self._answer(call)
+                self._speaking += 1
+                try:
+                    await self._answer(call)
+                finally:
+                    self._speaking -= 1
+                    self._spoke = asyncio.get_running_loop().time()
 
     def _unanswered(self, call: Callback) -> bool:
         silent = asked_for(call) == "authorize" and not self._programme.word
@@ -221,18 +241,6 @@ def validated(call: Callback) -> list[Asked]:
         )
         for one in entries
     ]
-
-
-async def _ended(draft: Draft, seconds: float) -> list[Report]:
-    """Wait for the final status updates of a batch: one for all, or one for each currency."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
-    while not _complete(draft, last := latest(draft)):
-        count = draft.address.arrived
-        await draft.address.wait(count + 1, until - loop.time())
-        if draft.address.arrived == count:
-            return list(last.values())
-    return list(last.values())
 
 
 def latest(draft: Draft) -> dict[str, Report]:

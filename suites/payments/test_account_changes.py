@@ -7,7 +7,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .account_rules import expect_absent, expect_counted, expect_named, expect_shown
+from .account_rules import expect_absent, expect_counted, expect_named, expect_shown, require_shown
 from .accounts import Account, Order, account, look_up, outcome, registered, said, update
 from .participants import together
 
@@ -60,10 +60,12 @@ async def test_a_lookup_gives_what_was_updated(scene: Scene) -> None:
 @case("G3/unknown-updated", clause="GovStack Payments 8.1.3 b, 9.1.1", functions=["g2p"])
 async def test_an_update_of_somebody_unknown_fails_and_enters_nobody(scene: Scene) -> None:
     """An update of somebody who is not registered is a failed case, and enters nobody."""
+    (known,) = await registered(scene, [account(scene)])
     stranger = account(scene).moved(_BANK)
     order = await update(scene, [stranger])
     if order.answer.served:
         await _reported(scene, order, stranger)
+    require_shown(known, await look_up(scene, known.identity))
     expect_absent(
         scene,
         stranger.identity,

@@ -22,7 +22,7 @@ from .payer_bank import NAME, Bank, Programme, decision
 _LONGEST_SECONDS = 45
 """A case waits no longer for a bank's silence to end."""
 _SLACK_SECONDS = 3.0
-"""So much later than it declares may a product give up on its bank."""
+"""So much later than it declares may a product give up on its bank, or a callback deadline if that is longer."""
 _UNASKED = Message(
     text=N_(
         "A batch was paid before the payer's bank released its funds: the state's money leaves without the approval that "
@@ -160,7 +160,7 @@ async def test_a_batch_on_which_the_bank_is_silent_fails(scene: Scene) -> None:
         batch = await taken(scene, drafted(scene, payments(scene, 3), programme=programme))
         bank.attend(batch)
         (asked,) = await _authorization(scene, bank)
-        last = await bank.settled(batch.draft, seconds + _SLACK_SECONDS)
+        last = await bank.settled(batch.draft, seconds + max(_SLACK_SECONDS, scene.callback_seconds))
         made = [one for one in reports(batch.draft) if one.counts["completed"]]
         scene.expect(
             not made,

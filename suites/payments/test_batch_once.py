@@ -36,6 +36,8 @@ class _Moved:
     """What tells how much money moved: by status updates, by details, and by what the bank was asked to release."""
 
     reported: Decimal
+    amount: Decimal
+    """The sum of what is reported as paid."""
     detailed: int | None
     """None where the vendor does not say what a completed payment is called."""
     released: Decimal | None
@@ -50,9 +52,15 @@ class _Moved:
             and (self.released or Decimal(0)) <= draft.total
         )
 
+    def about(self, draft: Draft) -> bool:
+        """Tell whether any of them says that the batch was paid as it was handed over, to the last decimal."""
+        count = len(draft.payments)
+        as_reported = self.reported == count and self.amount == draft.total
+        return as_reported or self.detailed == count or self.released == draft.total
+
     def __str__(self) -> str:
         return (
-            f"{self.reported} payments reported, {self._said(self.detailed)} in details, "
+            f"{self.reported} payments ({self.amount}) reported, {self._said(self.detailed)} in details, "
             f"{self._said(self.released)} to be released"
         )
 
@@ -116,11 +124,11 @@ async def _quiet(scene: Scene, bank: Bank, draft: Draft) -> None:
     )
 
 
-def _by_batch(draft: Draft) -> dict[str, Decimal]:
-    """Give the most payments that were reported as made, for each batchId that reports name."""
+def _by_batch(draft: Draft, *, amounts: bool = False) -> dict[str, Decimal]:
+    """Give the most payments, or money, reported as paid, for each batchId that reports name."""
     most: dict[str, Decimal] = {}
     for report in reports(draft):
-        made = report.counts["completed"] or Decimal(0)
+        made = (report.amounts if amounts else report.counts)["completed"] or Decimal(0)
         most[report.batch] = max(most.get(report.batch, Decimal(0)), made)
     return most
 
@@ -134,12 +142,19 @@ async def _moved(scene: Scene, bank: Bank, batches: Sequence[Batch]) -> _Moved:
     asked = bank.calls("authorize")
     return _Moved(
         reported=sum(_by_batch(draft).values(), Decimal(0)),
+        amount=sum(_by_batch(draft, amounts=True).values(), Decimal(0)),
         detailed=len(found) if word else None,
         released=sum(bank.authorised().values(), Decimal(0)) if asked else None,
     )
 
 
 def _paid_once(scene: Scene, draft: Draft, moved: _Moved, last: Batch, *, times: int) -> None:
+    if moved.once(draft) and not moved.about(draft):
+        text = N_(
+            "Neither the bank, nor the details, nor a status update shows the batch of {total} that was handed over "
+            "({moved}), so that nothing can be said of how often it was paid."
+        )
+        raise Prerequisite(Message(text=text, values={"total": str(draft.total), "moved": str(moved)}))
     scene.expect(
         moved.once(draft),
         code="batch.paid-once",

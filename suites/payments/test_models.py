@@ -7,7 +7,8 @@ from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.model.vectors import Profile
 
-_SEED = 20_261_124
+_SEED = 20_261_129
+"""Chosen so that the first eight sequences, which the slowest product has to meet, catch each fault of the mock too."""
 
 
 @case(
@@ -17,7 +18,10 @@ _SEED = 20_261_124
     profile=Profile.STANDARD,
 )
 async def test_vouchers_agree_with_their_model(scene: Scene) -> None:
-    """In any sequence of orders and readings a voucher is paid out at most once, in full and only while it is active."""
+    """In any sequence of orders and readings a voucher is paid out at most once, in full and only while it is active.
+
+    The sequences are the same for every product; a slow one meets the first eight of them at least.
+    """
     await _agrees(scene, "voucher-life")
 
 
@@ -28,7 +32,10 @@ async def test_vouchers_agree_with_their_model(scene: Scene) -> None:
     profile=Profile.STANDARD,
 )
 async def test_the_account_mapper_agrees_with_its_model(scene: Scene) -> None:
-    """In any sequence of registrations, updates and lookups each lookup tells the account that was entered last."""
+    """In any sequence of registrations, updates and lookups each lookup tells the account that was entered last.
+
+    The sequences are the same for every product; a slow one meets the first eight of them at least.
+    """
     await _agrees(scene, "account-life")
 
 

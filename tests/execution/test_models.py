@@ -6,7 +6,16 @@ from typing import Any, ClassVar, cast
 import pytest
 from hypothesis import strategies as st
 
-from dpi_conformance.execution.models import Deviation, Drawing, Machine, Taken, failing, replayed, step
+from dpi_conformance.execution.models import (
+    Deviation,
+    Drawing,
+    Machine,
+    Taken,
+    failing,
+    replayed,
+    sequences_of,
+    step,
+)
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import Message
@@ -75,6 +84,13 @@ def test_a_failing_sequence_is_minimised_and_fails_again_in_each_replay() -> Non
 def test_the_same_seed_draws_the_same_sequences() -> None:
     first, second = (asyncio.run(failing(SCENE, Faulty, DRAWING)) for _ in range(2))
     assert first == second
+
+
+def test_sequences_are_drawn_before_any_product_is_met_and_are_the_same_for_all() -> None:
+    first, second = sequences_of(Faulty, DRAWING), sequences_of(Sum, DRAWING)
+    assert first == second
+    assert len(first) >= DRAWING.least
+    assert {one.name for sequence in first for one in sequence} == {"add", "look"}
 
 
 def test_what_cannot_be_carried_out_is_no_failure_of_the_product() -> None:
