@@ -23,6 +23,7 @@ __all__ = [
     "nothing",
     "put_to_biller",
     "says_found",
+    "says_not_found",
     "seconds_declared",
 ]
 
@@ -212,3 +213,8 @@ def details_told(call: Callback) -> Mapping[str, Any]:
 def says_found(call: Callback) -> bool:
     """Tell whether an answer says that there is such a bill."""
     return str(content(call).get("code")) in _FOUND
+
+
+def says_not_found(call: Callback) -> bool:
+    """Tell whether an answer says that there is no such bill; one without a code says nothing."""
+    return content(call).get("code") not in (None, "") and not says_found(call)

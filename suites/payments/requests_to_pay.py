@@ -116,9 +116,12 @@ async def payer_says(
 async def result(
     scene: Scene, made: RequestToPay, seconds: float | None = None, *, after: Callback | None = None
 ) -> Callback | None:
-    """Wait for what the biller is told of its request to pay, at the address that it named; ``after``: another one."""
+    """Wait for what the biller is told of its request to pay, at the address that it named.
+
+    ``after``: one that says something else; the same delivered again counts once.
+    """
     call = await made.address.wait_for(
-        lambda call: after is None or (call.id != after.id and call.at >= after.at),
+        lambda call: _says(call) and (after is None or content(call) != content(after)),
         scene.callback_seconds if seconds is None else seconds,
     )
     return None if call is None else scene.met(call)
@@ -135,7 +138,7 @@ async def status_of(scene: Scene, made: RequestToPay) -> Callback | None:
     biller = scene.counterparty("biller") if "biller" in scene.counterparties else None
     since = biller.arrived if biller else 0
     await scene.call("request-to-pay-status", json_request("GET", target, body, headers))
-    places = [address.wait_for(lambda _call: True, scene.callback_seconds)]
+    places = [address.wait_for(_says, scene.callback_seconds)]
     if biller is not None:
         shared = biller.wait_for(
             lambda call: _field(call, "requestStatus") is not None,
@@ -146,6 +149,12 @@ async def status_of(scene: Scene, made: RequestToPay) -> Callback | None:
         places.append(shared)
     call = await first(places)
     return None if call is None else scene.met(call)
+
+
+def _says(call: Callback) -> bool:
+    """Tell whether a call has content that can be read."""
+    body = content(call)
+    return isinstance(body, Mapping) and bool(body)
 
 
 def _field(call: Callback, name: str) -> Any:

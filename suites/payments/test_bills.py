@@ -14,9 +14,11 @@ from .bill_rules import (
     details_kept,
     details_told,
     finding_kept,
+    found,
     nothing,
     put_to_biller,
     says_found,
+    says_not_found,
     seconds_declared,
 )
 from .biller import Biller
@@ -174,7 +176,7 @@ async def test_a_biller_that_never_answers_is_told_of(scene: Scene) -> None:
         return
     call = await payer.hears(is_answer, inquiry.bill, seconds + scene.callback_seconds / 2)
     scene.expect(
-        call is not None and not says_found(call),
+        call is not None and says_not_found(call),
         code="bill.silence-told",
         message=Message(
             text=N_(
@@ -245,12 +247,13 @@ async def test_a_bill_of_no_biller_is_refused_and_no_biller_is_asked(scene: Scen
     """A bill whose prefix belongs to no biller is answered with an error, and no biller is asked for it."""
     prefix = scene.declares("bill.unknown-prefix")
     biller, payer = Biller(scene), PayerFi(scene)
+    await found(scene, biller, PayerFi(scene, "payer-fi-known"))
     inquiry = await inquire(scene, payer, fresh_bill(scene, prefix))
     call = None
     if not inquiry.answer.refused:
         call = await payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
     scene.expect(
-        inquiry.answer.refused or (call is not None and not says_found(call)),
+        inquiry.answer.refused or (call is not None and says_not_found(call)),
         code="bill.unknown-told",
         message=Message(
             text=N_(
