@@ -140,25 +140,28 @@ def _kept(scene: Scene, call: Callback, expected: str) -> None:
         )
 
 
-async def outcome_once(scene: Scene, payment: Payment) -> None:
-    """Expect that the payer's institution, which was told the outcome of its payment, is not told again."""
-    again = await payment.payer.hears(is_outcome, payment.bill, scene.quiet_seconds)
+async def outcome_once(scene: Scene, payment: Payment, told: Callback) -> None:
+    """Expect that the payer's institution, which was ``told`` the outcome of its payment, is not told another.
+
+    The same delivered again is no second outcome: a product that got no receipt has to repeat it.
+    """
+    again = await payment.payer.hears(is_outcome, payment.bill, scene.quiet_seconds, unlike=told)
     scene.expect(
         again is None,
         code="bill.outcome-once",
         message=Message(
             text=N_(
-                "The payer's institution was told twice what became of one payment, the second time {word}: it may book or "
-                "refund it twice."
+                "The payer's institution was told two different outcomes of one payment, first {first} and then {word}: it "
+                "may book or refund it twice."
             ),
-            values={"word": word(again) or "-"},
+            values={"first": word(told) or "-", "word": word(again) or "-"},
         ),
-        expected="one bill-payment-result",
-        actual=f"another one: {word(again)}" if again else "one",
+        expected="one bill-payment-result, or the same again",
+        actual=content(again) if again else "no other",
         seen=again,
         advice=Message(
             text=N_(
-                "Take the biller's first answer to a request for the last word, and ignore what it repeats."
+                "Take the biller's first answer to a request for the last word, and ignore what it says later."
             )
         ),
     )

@@ -52,8 +52,11 @@ async def test_a_payment_is_marked_and_confirmed(scene: Scene) -> None:
     biller, payer = Biller(scene), PayerFi(scene)
     payment = await pay(scene, await found(scene, biller, payer))
     mark = await marked(scene, biller, payment)
-    if mark is not None and await outcome(scene, payment, after=await biller.confirms(mark)):
-        await outcome_once(scene, payment)
+    if mark is None:
+        return
+    told = await outcome(scene, payment, after=await biller.confirms(mark))
+    if told is not None:
+        await outcome_once(scene, payment, told)
 
 
 @case("B4/rejected", clause="GovStack Payments 8.3.4, 9.3.3", functions=["p2g"])
@@ -81,7 +84,7 @@ async def test_a_biller_that_contradicts_itself_is_told_once(scene: Scene) -> No
     told = await outcome(scene, payment, after=await biller.confirms(mark))
     await biller.rejects(mark, "Dup")
     if told is not None:
-        await outcome_once(scene, payment)
+        await outcome_once(scene, payment, told)
 
 
 @case("B4/each-payer-its-outcome", clause="GovStack Payments 8.3.4", functions=["p2g"])
