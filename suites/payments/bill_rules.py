@@ -99,6 +99,8 @@ async def put_to_biller(scene: Scene, biller: Biller, inquiry: Inquiry) -> Callb
 async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) -> Callback | None:
     """Expect that the payer's institution gets its answer, under its own identifiers; ``after``: the biller's call."""
     call = await inquiry.payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
+    if call is None:
+        inquiry.payer.require_played()
     scene.expect(
         call is not None,
         code="bill.inquiry-answered",

@@ -61,6 +61,10 @@ class PayerFi:
             lambda call: call.id not in self._heard, seconds, here=request, shared=request
         )
 
+    def require_played(self) -> None:
+        """Raise Prerequisite where the product may have told an institution that the harness does not play."""
+        self._scene.counterparty("payer-fi")
+
     def was_told_of(self, request: str) -> Callback | None:
         """Give a call about a request of this identifier that came to the institution's own address."""
         return next((call for call in self.address.callbacks if request.encode() in call.request.body), None)

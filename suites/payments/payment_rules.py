@@ -112,6 +112,8 @@ async def outcome(
 ) -> Callback | None:
     """Expect that the payer's institution is told the biller's word, ``ACK`` or e.g. ``RJC Dup``, about its payment."""
     call = await payment.payer.hears(is_outcome, payment.bill, scene.callback_seconds)
+    if call is None:
+        payment.payer.require_played()
     scene.expect(
         call is not None,
         code="bill.outcome-told",
@@ -265,6 +267,8 @@ async def refused_payment(scene: Scene, biller: Biller, payment: Payment) -> Non
         ),
     )
     if not accepted:
+        if not told and call is None:
+            payment.payer.require_played()
         scene.expect(
             told or call is not None,
             code="bill.refusal-told",

@@ -148,6 +148,8 @@ async def status_of(scene: Scene, made: RequestToPay) -> Callback | None:
         )
         places.append(shared)
     call = await first(places)
+    if call is None:
+        scene.counterparty("biller")  # where it is not ours, it may have been told
     return None if call is None else scene.met(call)
 
 

@@ -180,6 +180,8 @@ async def test_a_biller_that_never_answers_is_told_of(scene: Scene) -> None:
     if asked is None:
         return
     call = await payer.hears(is_answer, inquiry.bill, seconds + scene.callback_seconds / 2)
+    if call is None:
+        payer.require_played()
     scene.expect(
         call is not None and says_not_found(call),
         code="bill.silence-told",
@@ -215,6 +217,8 @@ async def test_each_payer_gets_its_own_answer(scene: Scene) -> None:
     )
     for inquiry, call, other in zip(inquiries, calls, reversed(inquiries), strict=True):
         strange = inquiry.payer.was_told_of(other.request)
+        if call is None and strange is None:
+            inquiry.payer.require_played()
         scene.expect(
             call is not None and strange is None,
             code="bill.answer-to-its-payer",
@@ -257,6 +261,8 @@ async def test_a_bill_of_no_biller_is_refused_and_no_biller_is_asked(scene: Scen
     call = None
     if not inquiry.answer.refused:
         call = await payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
+        if call is None:
+            payer.require_played()
     scene.expect(
         inquiry.answer.refused or (call is not None and says_not_found(call)),
         code="bill.unknown-told",

@@ -13,7 +13,7 @@ from .beneficiary_steps import registered
 from .bill_rules import found, nothing
 from .biller import Biller
 from .bills import pay
-from .participants import content
+from .participants import content, missed
 from .payer_fi import PayerFi
 from .payment_rules import marked, outcome
 from .request_to_pay_rules import (
@@ -214,6 +214,8 @@ async def test_a_request_that_is_over_stays_over(scene: Scene) -> None:
         return
     await payer_says(scene, made, asked, "00")
     call = await status_of(scene, made)
+    if call is None:
+        raise missed(scene, "request-to-pay-status-result", "biller")
     after = status_told(call)
     scene.expect(
         after == before,
@@ -247,6 +249,8 @@ async def test_a_request_to_pay_is_paid_and_marked(scene: Scene) -> None:
     if mark is None or await outcome(scene, payment, after=await biller.confirms(mark)) is None:
         return
     call = await status_of(scene, made)
+    if call is None:
+        raise missed(scene, "request-to-pay-status-result", "biller")
     scene.expect(
         status_told(call) == "COM",
         code="rtp.completed-by-payment",
