@@ -17,8 +17,10 @@ from .payer_fi import THANKS, first
 from .voucher_steps import AMOUNT
 
 __all__ = [
+    "ACCEPTED",
     "BILL_LENGTH",
     "RequestToPay",
+    "accepting",
     "ask_to_pay",
     "by_institution",
     "forwarded",
@@ -30,6 +32,7 @@ __all__ = [
 
 BILL_LENGTH: Final = 10
 """Characters that a bill has in a request to pay (billerRtpReq.yml)."""
+ACCEPTED: Final = "request-to-pay.status-accepted"
 _ACCOUNT = "DE89370400440532013000"
 _RECEIVED = Reaction(status=202, body=b'{"ResponseCode":"00","reason":"Received"}')
 
@@ -47,6 +50,12 @@ class RequestToPay:
     since: int
     """Calls to the payer's institution before it."""
     answer: Answer
+
+
+def accepting(scene: Scene) -> tuple[str, str]:
+    """Give the rtpStatus of consent and of refusal, published without a meaning; raises Prerequisite if undeclared."""
+    yes = scene.declares(ACCEPTED)
+    return yes, "01" if yes == "00" else "00"
 
 
 def by_institution(stage: Stage, bic: str | None = None) -> dict[str, Any]:

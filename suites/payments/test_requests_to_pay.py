@@ -25,7 +25,7 @@ from .request_to_pay_rules import (
     status_agrees,
     status_told,
 )
-from .requests_to_pay import ask_to_pay, by_institution, forwarded, payer_says, result, status_of
+from .requests_to_pay import accepting, ask_to_pay, by_institution, forwarded, payer_says, result, status_of
 
 _ALIASES = "request-to-pay.aliases"
 _MAPPER = "account-mapper"
@@ -106,6 +106,7 @@ async def test_an_alias_is_resolved(scene: Scene) -> None:
 async def test_an_unknown_alias_is_nobody(scene: Scene) -> None:
     """A request to pay whose alias nobody bears is refused, and put before nobody."""
     scene.declares(_ALIASES)
+    await _require_forwarded(scene, _by_alias(await _alias(scene)))
     made = await ask_to_pay(scene, _by_alias(scene.fresh.identifier(20)))
     await put_before_nobody(
         scene,
@@ -121,7 +122,9 @@ async def test_an_unknown_alias_is_nobody(scene: Scene) -> None:
 @case("B5/other-institution", clause="GovStack Payments 9.3; billerRtpReq.yml", functions=["p2g"])
 async def test_a_request_goes_to_no_other_institution(scene: Scene) -> None:
     """A request to pay for a payer of an institution that is not reached is refused, and put before no other one."""
-    made = await ask_to_pay(scene, by_institution(scene, scene.declares("request-to-pay.unreached-bic")))
+    elsewhere = scene.declares("request-to-pay.unreached-bic")
+    await _require_forwarded(scene, by_institution(scene))
+    made = await ask_to_pay(scene, by_institution(scene, elsewhere))
     await put_before_nobody(
         scene,
         made,
@@ -131,6 +134,15 @@ async def test_a_request_goes_to_no_other_institution(scene: Scene) -> None:
         ),
         N_("Choose the institution by payerFIBIC, and tell the biller rtpStatus 01 where it is not reached."),
     )
+
+
+async def _require_forwarded(scene: Scene, payer: Mapping[str, Any]) -> None:
+    """See a request that can be put before its payer put there; raises Prerequisite where it is not."""
+    made = await ask_to_pay(scene, payer, step="biller-control")
+    asked = await forwarded(scene, made) if made.answer.served else None
+    if asked is None:
+        raise missed(scene, "forward-request-to-pay", "payer-fi")
+    await payer_says(scene, made, asked)
 
 
 def _by_alias(alias: str) -> Mapping[str, Any]:
@@ -187,6 +199,7 @@ async def test_each_answer_goes_to_the_address_of_its_request(scene: Scene) -> N
 async def test_the_status_agrees_with_what_happened(scene: Scene) -> None:
     """A request to pay is pending until the payer answers; refused it is over; agreed to it is not refused."""
     agreed, refused = [await ask_to_pay(scene, by_institution(scene), step=f"biller-{n}") for n in (1, 2)]
+    consent, refusal = accepting(scene)
     for made in (agreed, refused):
         asked = await put_before_payer(scene, made)
         if asked is None:
@@ -194,7 +207,7 @@ async def test_the_status_agrees_with_what_happened(scene: Scene) -> None:
         if not await status_agrees(scene, made, {"PND"}, "before the payer answered"):
             return
         yes = made is agreed
-        await payer_says(scene, made, asked, "00" if yes else "01", None if yes else "R")
+        await payer_says(scene, made, asked, consent if yes else refusal, None if yes else "R")
         await result(scene, made)
     await status_agrees(scene, agreed, {"PND", "COM"}, "after the payer agreed")
     await status_agrees(scene, refused, OVER, "after the payer refused")
@@ -207,12 +220,13 @@ async def test_a_request_that_is_over_stays_over(scene: Scene) -> None:
     asked = await put_before_payer(scene, made)
     if asked is None:
         return
-    await payer_says(scene, made, asked, "01", "R")
+    consent, refusal = accepting(scene)
+    await payer_says(scene, made, asked, refusal, "R")
     await result(scene, made)
     before = await status_agrees(scene, made, OVER, "after the payer refused")
     if before not in OVER:
         return
-    await payer_says(scene, made, asked, "00")
+    await payer_says(scene, made, asked, consent)
     call = await status_of(scene, made)
     if call is None:
         raise missed(scene, "request-to-pay-status-result", "biller")
@@ -241,7 +255,8 @@ async def test_a_request_to_pay_is_paid_and_marked(scene: Scene) -> None:
     asked = await put_before_payer(scene, made)
     if asked is None:
         return
-    await payer_says(scene, made, asked)
+    consent, _ = accepting(scene)
+    await payer_says(scene, made, asked, consent)
     await result(scene, made)
     biller, payer = Biller(scene), PayerFi(scene)
     payment = await pay(scene, await found(scene, biller, payer, made.bill))

@@ -34,6 +34,9 @@ ASKS_THE_VENDOR = {
     "B5/by-alias": "request-to-pay.aliases",
     "B5/unknown-alias": "request-to-pay.aliases",
     "B5/other-institution": "request-to-pay.unreached-bic",
+    "B5/status": "request-to-pay.status-accepted",
+    "B5/terminal-stays": "request-to-pay.status-accepted",
+    "B6/request-to-payment": "request-to-pay.status-accepted",
 }
 """Cases that nothing but the vendor's word makes decidable, and the word that they ask for."""
 
