@@ -130,6 +130,13 @@ BILL_FAULTS: tuple[Fault, ...] = (
         clause="GovStack Payments 8.3.4",
     ),
     Fault(
+        name="valid-payment-refused",
+        check="bill.payment-taken-in",
+        cases=f"{_S}/B4/marked-and-confirmed",
+        summary=N_("Each payment is refused as if its inquiry had found nothing."),
+        clause="GovStack Payments 8.3.3, 9.3.3",
+    ),
+    Fault(
         name="mark-not-sent",
         check="bill.marked-paid",
         cases=f"{_S}/B4/marked-and-confirmed",

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import partial
 from urllib.parse import quote
 
-from dpi_conformance.mockkit.calls import Answer, Call, Outgoing
+from dpi_conformance.mockkit.calls import Answer, Call, Outgoing, Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Later
 
@@ -72,6 +72,8 @@ class BillOperations:
         """Take a payment in; the biller's word follows. One of a bill that was not inquired is rejected."""
         given = call.body
         payment = self._payment(call, given["paymentReferenceID"])
+        if self._on("valid-payment-refused"):
+            raise Refused("billInquiryRequestId names no inquiry")
         if self._on("outcome-to-last-payer"):
             for other in self._state.bills.pending:
                 other.reply = payment.reply

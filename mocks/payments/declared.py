@@ -25,6 +25,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "mark-bill-paid.repeat-seconds": "2",
     "request-to-pay.aliases": "account-mapper",
     "request-to-pay.unreached-bic": "NOSUCHXX",
+    "request-to-pay.status-accepted": "00",
     "batch-details.first-page": "0",
     "transaction-status.completed": "COMPLETED",
     "transaction-status.failed": "FAILED",

@@ -46,7 +46,7 @@ REQUEST_TO_PAY_FAULTS: tuple[Fault, ...] = (
     Fault(
         name="rtp-answer-told-twice",
         check="rtp.answer-once",
-        cases=f"{_S}/B5/by-institution",
+        cases=f"{_S}/B5/refused-by-payer",
         summary=N_("Each answer of the payer's institution is told, those that it repeats too."),
         clause="GovStack Payments 8.3.5",
     ),

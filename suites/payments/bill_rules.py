@@ -23,6 +23,7 @@ __all__ = [
     "nothing",
     "put_to_biller",
     "says_found",
+    "says_not_found",
     "seconds_declared",
 ]
 
@@ -98,6 +99,8 @@ async def put_to_biller(scene: Scene, biller: Biller, inquiry: Inquiry) -> Callb
 async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) -> Callback | None:
     """Expect that the payer's institution gets its answer, under its own identifiers; ``after``: the biller's call."""
     call = await inquiry.payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
+    if call is None:
+        inquiry.payer.require_played()
     scene.expect(
         call is not None,
         code="bill.inquiry-answered",
@@ -212,3 +215,8 @@ def details_told(call: Callback) -> Mapping[str, Any]:
 def says_found(call: Callback) -> bool:
     """Tell whether an answer says that there is such a bill."""
     return str(content(call).get("code")) in _FOUND
+
+
+def says_not_found(call: Callback) -> bool:
+    """Tell whether an answer says that there is no such bill; one without a code says nothing."""
+    return content(call).get("code") not in (None, "") and not says_found(call)

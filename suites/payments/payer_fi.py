@@ -38,12 +38,20 @@ class PayerFi:
             place.answer = THANKS
         self._heard: set[str] = set()
 
-    async def hears(self, told: Told, bill: str, seconds: float) -> Callback | None:
-        """Give the first call that is so ``told`` and was not given before; at the shared address, one of this bill."""
+    async def hears(
+        self, told: Told, bill: str, seconds: float, *, unlike: Callback | None = None
+    ) -> Callback | None:
+        """Give the first call that is so ``told`` and was not given before; at the shared address, one of this bill.
+
+        ``unlike``: one that says something else; the same delivered again counts once (at least once is what callbacks
+        can promise).
+        """
+        known = content(unlike) if unlike else None
 
         def wanted(call: Callback) -> bool:
             body = content(call)
-            return call.id not in self._heard and isinstance(body, Mapping) and told(body)
+            fresh = call.id not in self._heard and body != known
+            return fresh and isinstance(body, Mapping) and told(body)
 
         return await self._next(wanted, seconds, here="", shared=bill)
 
@@ -52,6 +60,10 @@ class PayerFi:
         return await self._next(
             lambda call: call.id not in self._heard, seconds, here=request, shared=request
         )
+
+    def require_played(self) -> None:
+        """Raise Prerequisite where the product may have told an institution that the harness does not play."""
+        self._scene.counterparty("payer-fi")
 
     def was_told_of(self, request: str) -> Callback | None:
         """Give a call about a request of this identifier that came to the institution's own address."""
@@ -84,8 +96,8 @@ async def first(waits: Iterable[Coroutine[Any, Any, Callback | None]]) -> Callba
 
 
 def is_answer(body: Mapping[str, Any]) -> bool:
-    """Tell the answer to an inquiry from the outcome of a payment: only the latter has a status."""
-    return "status" not in body
+    """Tell the answer to an inquiry from the outcome of a payment, which has a status; what says nothing is neither."""
+    return bool(body) and "status" not in body
 
 
 def is_outcome(body: Mapping[str, Any]) -> bool:

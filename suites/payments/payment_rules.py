@@ -4,16 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpi_conformance.execution.scene import Answer, Scene
+from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .bill_rules import nothing
+from .bill_rules import found, nothing
 from .biller import Biller
-from .bills import Payment
-from .participants import content, spelt
-from .payer_fi import is_outcome
+from .bills import Payment, pay
+from .participants import content, missed, spelt
+from .payer_fi import PayerFi, is_outcome
 
-__all__ = ["marked", "outcome", "outcome_once", "paid_once", "refused_payment", "word"]
+__all__ = [
+    "marked",
+    "outcome",
+    "outcome_once",
+    "paid_once",
+    "refused_payment",
+    "require_payments",
+    "require_taken_in",
+    "word",
+]
+
+_AT_ONCE_SECONDS = 0.1
+"""What the payer's institution was told before is there by then."""
 
 
 def word(call: Callback | None) -> str:
@@ -23,21 +36,54 @@ def word(call: Callback | None) -> str:
     return " ".join(str(given[name]) for name in ("status", "rejectReason") if given.get(name))
 
 
+def require_taken_in(payment: Payment) -> None:
+    """Raise Prerequisite where a payment that is valid was refused."""
+    if not payment.answer.served:
+        raise Prerequisite(
+            Message(
+                text=N_(
+                    "The product did not take in the payment of a bill that its inquiry had found: {answer} (see {case})."
+                ),
+                values={"answer": str(payment.answer), "case": "B4/marked-and-confirmed"},
+            )
+        )
+
+
+async def require_payments(scene: Scene, biller: Biller) -> None:
+    """Pay a bill of its own, and see it marked; raises Prerequisite where valid payments are not carried out."""
+    payment = await pay(scene, await found(scene, biller, PayerFi(scene, "payer-fi-control")))
+    require_taken_in(payment)
+    mark = await biller.told_to_mark(payment.bill)
+    if mark is None:
+        raise missed(scene, "mark-bill-paid", "biller")
+    await biller.confirms(mark)
+
+
 async def marked(scene: Scene, biller: Biller, payment: Payment) -> Callback | None:
-    """Expect that the biller is asked to mark a paid bill, and told which payment it is."""
-    mark = await biller.told_to_mark(payment.bill) if payment.answer.served else None
+    """Expect that the biller is asked to mark a bill whose payment was taken in, and told which payment it is."""
+    require_taken_in(payment)
+    mark = await biller.told_to_mark(payment.bill)
+    said = await payment.payer.hears(is_outcome, payment.bill, _AT_ONCE_SECONDS) if mark is None else None
+    text = (
+        N_(
+            "The payment of the bill {bill}, which its inquiry had found, was decided ({said}) without the biller: the "
+            "biller was not asked to mark it, and only it knows whether the bill can be paid."
+        )
+        if said
+        else N_(
+            "The payment of the bill {bill} was taken in, and the biller was not asked to mark it: the citizen has paid "
+            "and stays in debt."
+        )
+    )
     scene.expect(
         mark is not None,
         code="bill.marked-paid",
         message=Message(
-            text=N_(
-                "The bill {bill} was paid, and the biller was not asked to mark it: the citizen has paid and stays in debt."
-            ),
-            values={"bill": payment.bill},
+            text=text, values={"bill": payment.bill, **({"said": word(said) or "-"} if said else {})}
         ),
         expected=f"mark-bill-paid for {payment.bill} to the biller",
-        actual=nothing(scene.callback_seconds, payment.answer),
-        seen=mark or payment.answer,
+        actual=f"bill-payment-result {word(said)}" if said else nothing(scene.callback_seconds),
+        seen=mark or said or payment.answer,
         advice=Message(
             text=N_("Send mark-bill-paid to the biller as soon as a payment was taken in (9.3.3).")
         ),
@@ -66,6 +112,8 @@ async def outcome(
 ) -> Callback | None:
     """Expect that the payer's institution is told the biller's word, ``ACK`` or e.g. ``RJC Dup``, about its payment."""
     call = await payment.payer.hears(is_outcome, payment.bill, scene.callback_seconds)
+    if call is None:
+        payment.payer.require_played()
     scene.expect(
         call is not None,
         code="bill.outcome-told",
@@ -140,25 +188,28 @@ def _kept(scene: Scene, call: Callback, expected: str) -> None:
         )
 
 
-async def outcome_once(scene: Scene, payment: Payment) -> None:
-    """Expect that the payer's institution, which was told the outcome of its payment, is not told again."""
-    again = await payment.payer.hears(is_outcome, payment.bill, scene.quiet_seconds)
+async def outcome_once(scene: Scene, payment: Payment, told: Callback) -> None:
+    """Expect that the payer's institution, which was ``told`` the outcome of its payment, is not told another.
+
+    The same delivered again is no second outcome: a product that got no receipt has to repeat it.
+    """
+    again = await payment.payer.hears(is_outcome, payment.bill, scene.quiet_seconds, unlike=told)
     scene.expect(
         again is None,
         code="bill.outcome-once",
         message=Message(
             text=N_(
-                "The payer's institution was told twice what became of one payment, the second time {word}: it may book or "
-                "refund it twice."
+                "The payer's institution was told two different outcomes of one payment, first {first} and then {word}: it "
+                "may book or refund it twice."
             ),
-            values={"word": word(again) or "-"},
+            values={"first": word(told) or "-", "word": word(again) or "-"},
         ),
-        expected="one bill-payment-result",
-        actual=f"another one: {word(again)}" if again else "one",
+        expected="one bill-payment-result, or the same again",
+        actual=content(again) if again else "no other",
         seen=again,
         advice=Message(
             text=N_(
-                "Take the biller's first answer to a request for the last word, and ignore what it repeats."
+                "Take the biller's first answer to a request for the last word, and ignore what it says later."
             )
         ),
     )
@@ -216,6 +267,8 @@ async def refused_payment(scene: Scene, biller: Biller, payment: Payment) -> Non
         ),
     )
     if not accepted:
+        if not told and call is None:
+            payment.payer.require_played()
         scene.expect(
             told or call is not None,
             code="bill.refusal-told",

@@ -9,7 +9,7 @@ from dpi_conformance.model.evidence import Callback
 
 from .bill_rules import nothing
 from .participants import content, spelt
-from .requests_to_pay import RequestToPay, forwarded, result, status_of
+from .requests_to_pay import ACCEPTED, RequestToPay, forwarded, result, status_of
 
 __all__ = [
     "OVER",
@@ -131,18 +131,21 @@ async def put_before_nobody(scene: Scene, made: RequestToPay, wrong: str, advice
     )
     if asked is None:
         told = None if made.answer.refused else await result(scene, made)
+        said = content(told).get("rtpStatus") if told else None
         scene.expect(
-            made.answer.refused or (told is not None and content(told).get("rtpStatus") == "01"),
+            made.answer.refused or said not in (None, "", scene.declared.get(ACCEPTED)),
             code="rtp.refusal-told",
             message=Message(
                 text=N_(
                     "A request to pay could be put before nobody, and the biller was not told: it waits in vain."
                 )
             ),
-            expected="a refusal, or request-to-pay-result with rtpStatus 01",
+            expected="a refusal, or request-to-pay-result with a rtpStatus that is no consent",
             actual=content(told) if told else nothing(scene.callback_seconds),
             seen=told or made.answer,
-            advice=Message(text=N_("Refuse the request, or send request-to-pay-result with rtpStatus 01.")),
+            advice=Message(
+                text=N_("Refuse the request, or send request-to-pay-result with the rtpStatus of a refusal.")
+            ),
         )
 
 

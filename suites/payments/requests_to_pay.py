@@ -17,8 +17,10 @@ from .payer_fi import THANKS, first
 from .voucher_steps import AMOUNT
 
 __all__ = [
+    "ACCEPTED",
     "BILL_LENGTH",
     "RequestToPay",
+    "accepting",
     "ask_to_pay",
     "by_institution",
     "forwarded",
@@ -30,6 +32,7 @@ __all__ = [
 
 BILL_LENGTH: Final = 10
 """Characters that a bill has in a request to pay (billerRtpReq.yml)."""
+ACCEPTED: Final = "request-to-pay.status-accepted"
 _ACCOUNT = "DE89370400440532013000"
 _RECEIVED = Reaction(status=202, body=b'{"ResponseCode":"00","reason":"Received"}')
 
@@ -47,6 +50,12 @@ class RequestToPay:
     since: int
     """Calls to the payer's institution before it."""
     answer: Answer
+
+
+def accepting(scene: Scene) -> tuple[str, str]:
+    """Give the rtpStatus of consent and of refusal, published without a meaning; raises Prerequisite if undeclared."""
+    yes = scene.declares(ACCEPTED)
+    return yes, "01" if yes == "00" else "00"
 
 
 def by_institution(stage: Stage, bic: str | None = None) -> dict[str, Any]:
@@ -116,9 +125,12 @@ async def payer_says(
 async def result(
     scene: Scene, made: RequestToPay, seconds: float | None = None, *, after: Callback | None = None
 ) -> Callback | None:
-    """Wait for what the biller is told of its request to pay, at the address that it named; ``after``: another one."""
+    """Wait for what the biller is told of its request to pay, at the address that it named.
+
+    ``after``: one that says something else; the same delivered again counts once.
+    """
     call = await made.address.wait_for(
-        lambda call: after is None or (call.id != after.id and call.at >= after.at),
+        lambda call: _says(call) and (after is None or content(call) != content(after)),
         scene.callback_seconds if seconds is None else seconds,
     )
     return None if call is None else scene.met(call)
@@ -135,7 +147,7 @@ async def status_of(scene: Scene, made: RequestToPay) -> Callback | None:
     biller = scene.counterparty("biller") if "biller" in scene.counterparties else None
     since = biller.arrived if biller else 0
     await scene.call("request-to-pay-status", json_request("GET", target, body, headers))
-    places = [address.wait_for(lambda _call: True, scene.callback_seconds)]
+    places = [address.wait_for(_says, scene.callback_seconds)]
     if biller is not None:
         shared = biller.wait_for(
             lambda call: _field(call, "requestStatus") is not None,
@@ -145,7 +157,15 @@ async def status_of(scene: Scene, made: RequestToPay) -> Callback | None:
         )
         places.append(shared)
     call = await first(places)
+    if call is None:
+        scene.counterparty("biller")  # where it is not ours, it may have been told
     return None if call is None else scene.met(call)
+
+
+def _says(call: Callback) -> bool:
+    """Tell whether a call has content that can be read."""
+    body = content(call)
+    return isinstance(body, Mapping) and bool(body)
 
 
 def _field(call: Callback, name: str) -> Any:

@@ -14,7 +14,7 @@ from dpi_conformance.model.evidence import Callback
 from .bill_rules import answered, details_told, found, nothing, put_to_biller, says_found
 from .biller import Biller
 from .bills import Inquiry, bill_details, inquire, pay
-from .participants import content
+from .participants import content, missed
 from .payer_fi import PayerFi, is_answer
 from .payment_rules import marked, outcome
 
@@ -76,8 +76,11 @@ async def test_a_late_payer_pays_no_less(scene: Scene) -> None:
         asked = await put_to_biller(scene, biller, inquiry)
         if asked is None:
             return
-        await biller.answers(asked, inquiry)
-    call = await answered(scene, inquiry)
+        call = await answered(scene, inquiry, await biller.answers(asked, inquiry))
+    else:
+        call = await payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
+        if call is None:
+            raise missed(scene, "bill-inquiry-result", "payer-fi")
     if call is None:
         return
     details = details_told(call)
@@ -142,7 +145,10 @@ async def _shown_again(scene: Scene, biller: Biller, again: Inquiry) -> Callback
 
     saying = asyncio.ensure_future(said())
     try:
-        return await again.payer.hears(is_answer, again.bill, scene.callback_seconds)
+        shown = await again.payer.hears(is_answer, again.bill, scene.callback_seconds)
+        if shown is None and not again.answer.refused:
+            again.payer.require_played()
+        return shown
     finally:
         saying.cancel()
         await asyncio.gather(saying, return_exceptions=True)

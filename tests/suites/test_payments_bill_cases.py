@@ -34,6 +34,9 @@ ASKS_THE_VENDOR = {
     "B5/by-alias": "request-to-pay.aliases",
     "B5/unknown-alias": "request-to-pay.aliases",
     "B5/other-institution": "request-to-pay.unreached-bic",
+    "B5/status": "request-to-pay.status-accepted",
+    "B5/terminal-stays": "request-to-pay.status-accepted",
+    "B6/request-to-payment": "request-to-pay.status-accepted",
 }
 """Cases that nothing but the vendor's word makes decidable, and the word that they ask for."""
 
@@ -167,3 +170,12 @@ def test_a_product_may_tell_the_institution_at_its_own_address(
     cases = cases_of(tmp_path, *names)
     assert len(cases) > 15
     assert {name: case.verdict for name, case in cases.items() if case.verdict is not Outcome.PASSED} == {}
+
+
+def test_a_product_that_refuses_each_payment_is_accused_of_that_alone(tmp_path: Path) -> None:
+    names = ("B3/*", "B4/marked-and-confirmed", "B4/second-payment", "B4/simultaneous-payments", "B8/payment")
+    cases = cases_of(tmp_path, *names, faults=frozenset({"valid-payment-refused"}))
+    accused = cases.pop("B4/marked-and-confirmed")
+    assert [finding.code for finding in accused.findings] == ["bill.payment-taken-in"]
+    assert len(cases) == 6
+    assert {case.verdict for case in cases.values()} == {Outcome.INCONCLUSIVE}
