@@ -180,7 +180,7 @@ def sequences_of(model: type[Machine], drawing: Drawing) -> list[tuple[Taken, ..
 
     members = {"__init__": begun, "take": rule(taken=_any_step(model))(take)}
     bound = type(model.__name__, (RuleBasedStateMachine,), members)
-    run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
+    _run(bound, drawing)
     return list({", ".join(map(str, one)): tuple(one) for one in drawn if one}.values())
 
 
@@ -341,11 +341,16 @@ def _settings(drawing: Drawing) -> settings:
     )
 
 
+def _run(bound: type[RuleBasedStateMachine], drawing: Drawing) -> None:
+    """Have hypothesis draw; else it leaves a folder where the user stands."""
+    with tempfile.TemporaryDirectory(prefix="dpi-hypothesis-") as home:
+        set_hypothesis_home_dir(home)
+        run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
+
+
 def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
     try:
-        with tempfile.TemporaryDirectory(prefix="dpi-hypothesis-") as home:
-            set_hypothesis_home_dir(home)  # else it leaves a folder where the user stands
-            run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
+        _run(bound, drawing)
     except Deviation:
         return tuple(bound.taken)
     except Flaky:

@@ -174,7 +174,7 @@ def test_a_product_may_tell_the_institution_at_its_own_address(
 
 def test_a_product_that_refuses_each_payment_is_accused_of_that_alone(tmp_path: Path) -> None:
     names = ("B3/*", "B4/marked-and-confirmed", "B4/second-payment", "B4/simultaneous-payments", "B8/payment")
-    cases = cases_of(tmp_path, *names, faults=frozenset({"valid-payment-refused"}))
+    cases = dict(cases_of(tmp_path, *names, faults=frozenset({"valid-payment-refused"})))
     accused = cases.pop("B4/marked-and-confirmed")
     assert [finding.code for finding in accused.findings] == ["bill.payment-taken-in"]
     assert len(cases) == 6
