@@ -327,13 +327,8 @@ class _Shortest:
             self.sequence = tuple(sequence)
 
 
-<<<<<<< HEAD
 def _settings(drawing: Drawing) -> settings:
     return settings(
-=======
-def _drawn(bound: type[Machine], drawing: Drawing, shortest: _Shortest) -> Sequence[Taken] | None:
-    chosen = settings(
->>>>>>> mendv
         max_examples=drawing.examples,
         stateful_step_count=drawing.steps,
         database=None,
@@ -353,7 +348,7 @@ def _run(bound: type[RuleBasedStateMachine], drawing: Drawing) -> None:
         run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
 
 
-def _drawn(bound: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
+def _drawn(bound: type[Machine], drawing: Drawing, shortest: "_Shortest") -> Sequence[Taken] | None:
     try:
         _run(bound, drawing)
     except Deviation:
