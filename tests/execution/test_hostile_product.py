@@ -195,8 +195,7 @@ def test_a_product_that_never_calls_back_fails_once_and_leaves_the_rest_undecide
     memory = tried(never, *ALL)
     assert memory.codes(f"C6/in-time/{VOUCHERS}") == {"callback.arrives"}
     others = {case for case in ids(ALL) if memory.verdict(case) is Verdict.INCONCLUSIVE}
-    assert len(others) == len(ALL) - 2
-    assert memory.verdict(f"C5/none-for-refused/{VOUCHERS}") is Verdict.PASS
+    assert len(others) == len(ALL) - 1, "that a refused request has no result proves nothing where none has"
 
 
 def test_a_late_result_is_told_from_none() -> None:
