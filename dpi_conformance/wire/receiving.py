@@ -74,6 +74,7 @@ class Receiver:
         self._server.close()
         await asyncio.sleep(0)  # a connection that was just taken makes itself known only now
         await self._web.shutdown(_CLOSE_SECONDS)
+        await asyncio.sleep(0)  # what was closed lets go of its socket in the loop's next turn
 
     def _connection(self) -> asyncio.BaseProtocol:
         if self.connections >= _CONNECTIONS:
