@@ -23,6 +23,8 @@ _LINGER_SECONDS = 2.0
 _SECONDS = 60.0
 """A connection on which no request ended for so long is closed."""
 _CLOSE_SECONDS = 1.0
+_TURNS = 4
+"""asyncio takes a connection, makes its transport and tells its protocol of it in as many turns of the loop."""
 _SILENT = logging.Logger("dpi_conformance.wire", level=logging.CRITICAL)  # noqa: LOG001 -- below no logger of the program's
 """What is no HTTP is answered, not told on standard error."""
 
@@ -55,6 +57,7 @@ class Receiver:
             max_field_size=_FIELD_BYTES,
         )
         self._since: dict[web.RequestHandler, float] = {}
+        self._bound: socket.socket
         self._server: asyncio.Server
         self._sweeping: asyncio.Task[None]
 
@@ -65,16 +68,26 @@ class Receiver:
 
     async def open(self, bound: socket.socket) -> None:
         """Start to serve."""
+        self._bound = bound
         self._server = await self._loop.create_server(self._connection, sock=bound)
         self._sweeping = self._loop.create_task(self._sweep())
 
     async def close(self) -> None:
         """Close the port and all connections."""
         self._sweeping.cancel()
+        self._loop.remove_reader(
+            self._bound
+        )  # asyncio loses whom it has taken and not yet made known at its close
+        await self._turns()
         self._server.close()
-        await asyncio.sleep(0)  # a connection that was just taken makes itself known only now
         await self._web.shutdown(_CLOSE_SECONDS)
-        await asyncio.sleep(0)  # what was closed lets go of its socket in the loop's next turn
+        await self._turns()
+
+    @staticmethod
+    async def _turns() -> None:
+        """Let the loop turn: a connection that was just taken makes itself known, and one that was closed lets go."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
     def _connection(self) -> asyncio.BaseProtocol:
         if self.connections >= _CONNECTIONS:

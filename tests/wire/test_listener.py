@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import resource
 import socket
 import time
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -470,3 +472,25 @@ def test_nobody_waits_for_a_cancelled_waiter() -> None:
         return address._waiting
 
     assert asyncio.run(run()) == {}
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_a_connection_that_is_taken_while_the_port_closes_is_closed_too(turns: int) -> None:
+    async def run() -> list[socket.socket]:
+        bound = reserve("127.0.0.1", 0)
+        callers = []
+        async with CallbackListener(socket=bound):
+            for _ in range(6):
+                callers.append(socket.create_connection(bound.getsockname()))
+                callers[-1].sendall(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}")
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        return callers
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ResourceWarning)
+        callers = asyncio.run(run())
+        gc.collect()
+    for caller in callers:
+        caller.close()
+    assert [str(one.message) for one in told if "unclosed transport" in str(one.message)] == []
