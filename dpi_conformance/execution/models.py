@@ -366,13 +366,8 @@ def _drawn(bound: type[Machine], drawing: Drawing, shortest: "_Shortest") -> Seq
 
 async def replayed(scene: Scene, model: type[Machine], sequence: Sequence[Taken]) -> Deviation | None:
     """Carry a sequence out once more, without hypothesis; gives what the product did wrong, or None."""
-    machine = _bound(model, scene, lambda coroutine: coroutine.close())()
-    try:
-        for one in sequence:
-            await getattr(machine, one.name)(**one.arguments)
-    except Deviation as deviation:
-        return deviation
-    return None
+    failed = await _tried(scene, model, sequence)
+    return None if failed is None else failed[1]
 
 
 async def _first(scene: Scene, coroutine: Coroutine[Any, Any, None]) -> None:
