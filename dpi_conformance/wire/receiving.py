@@ -80,6 +80,7 @@ class Receiver:
         )  # asyncio loses whom it has taken and not yet made known at its close
         await self._turns()
         self._server.close()
+        await self._turns()  # uvloop takes until then
         await self._web.shutdown(_CLOSE_SECONDS)
         await self._turns()
 
