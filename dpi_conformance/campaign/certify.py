@@ -28,6 +28,7 @@ from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.journal import Journal, held
 from dpi_conformance.wire.listener import CallbackListener
+from dpi_conformance.wire.pulse import Pulse
 from dpi_conformance.wire.redaction import Redactor
 
 __all__ = ["certify", "open_stage", "redactor_for", "try_cases"]
@@ -92,6 +93,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
         CallbackListener(
             socket=bench.socket, public_url=target.callbacks.public_url, first=first
         ) as listener,
+        Pulse() as pulse,
     ):
         yield Stage(
             wire=wire,
@@ -103,6 +105,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
             closing=target.closing(),
+            pulse=pulse,
             _numbers=itertools.count(first),
         )
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import itertools
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dpi_conformance.errors import TargetError
 from dpi_conformance.execution.slots import filled
@@ -21,6 +22,7 @@ from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Exchange, Finding
 from dpi_conformance.model.vectors import Vector
 from dpi_conformance.model.verdicts import Verdict
+from dpi_conformance.wire.pulse import Shortage
 
 __all__ = ["Answered", "Answering"]
 
@@ -28,6 +30,8 @@ _TRIES = 2
 _TOO_FEW = N_(
     "This request names several of {resource}, and there are fewer; name more of them under fixtures in product.yaml."
 )
+_LATE = "time.limit"
+"""The check on how long an answer took."""
 _LOST_AFTER = 40
 """So many vectors in a row that could not be sent end the run: the product is gone."""
 
@@ -87,6 +91,8 @@ class Answering:
             return Answered(vector=vector, exchange=exchange, judged=judged, closed=True)
         case = self.cases.get(vector.case)
         findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
+        if _rests_on_time(exchange, findings) and (shortage := self._shortage(exchange)) is not None:
+            return _in_doubt(vector, exchange, findings, shortage.message)
         judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
@@ -150,6 +156,11 @@ class Answering:
                 request, credentials=vector.credentials, exchange_id=f"{vector.id}{suffix}"
             )
 
+    def _shortage(self, exchange: Exchange) -> Shortage | None:
+        """Tell what the harness was short of while it waited for an answer that has just come, or did not."""
+        now = time.perf_counter()
+        return self.stage.pulse.shortage(now - exchange.elapsed_ms / 1000, now)
+
     def _watch(self, exchange: Exchange) -> None:
         lost = exchange.trouble is not None and exchange.trouble.kind in {"refused", "unreachable"}
         self._unreached = self._unreached + 1 if lost else 0
@@ -166,6 +177,17 @@ class Answering:
 
 def _undecided(vector: Vector, reason: Message) -> Answered:
     return Answered(vector=vector, judged=Judged(verdict=Verdict.INCONCLUSIVE, reason=reason))
+
+
+def _rests_on_time(exchange: Exchange, findings: Iterable[Finding]) -> bool:
+    late = exchange.trouble is not None and exchange.trouble.kind == "timeout"
+    return late or any(finding.code == _LATE for finding in findings)
+
+
+def _in_doubt(vector: Vector, exchange: Exchange, findings: Iterable[Finding], reason: Message) -> Answered:
+    """Leave a vector undecided whose answer was late while the harness did not get to run; what it shows is kept."""
+    shown = tuple(replace(finding, advisory=True) for finding in findings)
+    return replace(_undecided(vector, reason), exchange=exchange, findings=shown)
 
 
 def _kind(need: str) -> str:

@@ -22,6 +22,8 @@ from dpi_conformance.model.evidence import Exchange
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.journal import Journal
+from dpi_conformance.wire.pulse import Pulse
+from dpi_conformance.wire.waits import Wait, noted
 
 __all__ = [
     "SUITE",
@@ -193,7 +195,11 @@ async def perform(one: SuiteCase, stage: Stage) -> Performed:
     """Carry out one case; raises TargetError if no token can be had."""
     scene = Scene.of(stage, one.case)
     started = time.perf_counter()
-    verdict, reason = _verdict(scene, await _carried_out(one, scene))
+    with noted() as waits:
+        ended = await _carried_out(one, scene)
+    verdict, reason = _verdict(scene, ended)
+    if verdict is not Verdict.ERROR:
+        verdict, reason = _in_doubt(scene, stage.pulse, waits, verdict, reason)
     duration = round((time.perf_counter() - started) * 1000, 3)
     return Performed(scene=scene, verdict=verdict, reason=reason, duration_ms=duration)
 
@@ -232,6 +238,23 @@ def _verdict(scene: Scene, trouble: tuple[Verdict, Message | None]) -> tuple[Ver
     if scene.expected == 0:
         return Verdict.INCONCLUSIVE, Message(text=N_("Nothing was seen that the case could judge."))
     return Verdict.PASS, None
+
+
+def _in_doubt(
+    scene: Scene, pulse: Pulse, waits: Sequence[Wait], verdict: Verdict, reason: Message | None
+) -> tuple[Verdict, Message | None]:
+    """Leave a case undecided that rests on a time in which the harness itself did not get to run.
+
+    What was found before the first such time stands.
+    """
+    for wait in sorted(waits, key=lambda one: one.ended):
+        shortage = pulse.shortage(wait.began, wait.ended)
+        if shortage is not None:
+            scene.doubt(wait.ended)
+            if any(not finding.advisory for finding in scene.findings):
+                return verdict, reason
+            return Verdict.INCONCLUSIVE, shortage.message
+    return verdict, reason
 
 
 def with_requirements(one: SuiteCase, requirements: Sequence[str]) -> SuiteCase:

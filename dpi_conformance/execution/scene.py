@@ -15,6 +15,7 @@ from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
 from dpi_conformance.wire.doors import Door, can_close
 from dpi_conformance.wire.listener import CallbackAddress
 from dpi_conformance.wire.redaction import PROTECTED_HEADERS
+from dpi_conformance.wire.waits import note
 
 __all__ = ["Answer", "Evidence", "Scene"]
 
@@ -67,6 +68,8 @@ class Scene(Stage):
     expected: int = 0
     """How often something was said to have to hold."""
     _addresses: list[CallbackAddress] = field(default_factory=list)
+    _found_at: list[float] = field(default_factory=list)
+    """For each finding, when it was made: ``time.perf_counter()``."""
 
     @classmethod
     def of(cls, stage: Stage, case: Case) -> "Scene":
@@ -115,10 +118,12 @@ class Scene(Stage):
 
         Raises Prerequisite where the product throttles or cannot be reached: that says nothing about the property.
         """
-        number = next(self._numbers)
+        number, began = next(self._numbers), time.perf_counter()
         exchange = await self.wire.send(request, credentials=credentials, exchange_id=f"step-{number:06d}")
         at = time.perf_counter()
         self.seen.append(exchange)
+        if exchange.trouble is not None and exchange.trouble.kind == "timeout":
+            self.timed(began)
         answer = self._answer(variant, exchange, at)
         if exchange.closed and credentials in self.closing:
             return dataclasses.replace(answer, refused=True)
@@ -163,7 +168,7 @@ class Scene(Stage):
         if not met:
             evidence = seen.exchange if isinstance(seen, Answer) else seen or self._latest()
             self._remember(evidence)
-            self.findings.append(
+            self._found(
                 Finding(
                     code=code,
                     message=message,
@@ -215,8 +220,26 @@ class Scene(Stage):
         calls = Calls(spec=self.answers.spec, spellings=self.answers.spellings)
         findings = calls.check(call, callback, address, self._credentials())
         self.met(callback)
-        self.findings.extend(findings)
+        self._found(*findings)
         return not findings
+
+    def timed(self, began: float) -> None:
+        """Say that what follows rests on the time from ``began`` (``time.perf_counter()``) until now.
+
+        A wait whose time ran out need not be said. If the harness did not get to run meanwhile, the case is undecided.
+        """
+        note(began)
+
+    def doubt(self, since: float) -> None:
+        """Let findings that were made after a moment accuse nobody any more; they are shown."""
+        self.findings = [
+            dataclasses.replace(one, advisory=True) if at >= since else one
+            for one, at in zip(self.findings, self._found_at, strict=True)
+        ]
+
+    def _found(self, *findings: Finding) -> None:
+        self.findings.extend(findings)
+        self._found_at.extend([time.perf_counter()] * len(findings))
 
     def _credentials(self) -> frozenset[str]:
         """Give what the harness has proven itself with in this case."""

@@ -15,6 +15,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
+from dpi_conformance.wire.pulse import Pulse
 
 __all__ = ["NotCalledBack", "NotServed", "Prerequisite", "Resource", "Stage", "Step", "Steps", "json_request"]
 
@@ -61,6 +62,8 @@ class Stage:
     """What the vendor declares where the documents are silent."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """Tells when the harness itself did not get to run."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
     """Called with each exchange of a step, so that the journal has it."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))

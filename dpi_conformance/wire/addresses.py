@@ -10,6 +10,7 @@ import orjson
 
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.reactions import ACCEPTED, Reaction
+from dpi_conformance.wire.waits import note
 
 __all__ = ["CallbackAddress", "Counterparty"]
 
@@ -85,10 +86,13 @@ class CallbackAddress:
     async def _next(self, condition: "_Condition", seconds: float) -> Callback | None:
         arrival: asyncio.Future[Callback | None] = asyncio.get_running_loop().create_future()
         self._waiting[arrival] = condition
+        began = time.perf_counter()
         try:
             async with asyncio.timeout(seconds):
                 return await arrival
         except TimeoutError:
+            if seconds > 0:  # else nobody waited: it was only looked whether something had come
+                note(began)
             return None
         finally:
             del self._waiting[arrival]

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from time import perf_counter
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -237,8 +238,11 @@ def _everything(scene: Scene) -> dict[str, object]:
 
 async def until(scene: Scene, batch: Batch, enough: Callable[[Page], bool]) -> Page:
     """Read a batch's details until there is ``enough`` to see, or for as long as a callback may take."""
-    pause, waited = _PAUSE, 0.0
-    while not enough(page := await transactions(scene, batch)) and waited < scene.callback_seconds:
+    pause, waited, began = _PAUSE, 0.0, perf_counter()
+    while not enough(page := await transactions(scene, batch)):
+        if waited >= scene.callback_seconds:
+            scene.timed(began)
+            break
         await asyncio.sleep(pause)
         pause, waited = pause * 2, waited + pause
     return page

@@ -107,6 +107,7 @@ async def test_marking_stops_when_the_biller_has_answered(scene: Scene) -> None:
     said = await biller.confirms(mark)
     after = said.at + _UNDER_WAY_SECONDS
     again = await biller.told_to_mark(payment.bill, seconds + scene.quiet_seconds, after=after)
+    scene.timed(said.at)
     scene.expect(
         again is None,
         code="bill.mark-stops",

@@ -50,6 +50,7 @@ async def test_the_life_of_a_voucher_begins_with_its_activation(scene: Scene) ->
         if gone.number != number:
             raise _never_expires(gone, life)
         lived = gone.answer.at - asked
+        scene.timed(asked)
         scene.expect(
             lived >= life * (1 - _TOLERANCE),
             code="voucher.life-from-activation",

@@ -269,10 +269,14 @@ async def until(
     Nothing announces that a voucher has expired, so its status is asked for again and again. Gives the last reading,
     and the ``perf_counter`` from before its request.
     """
-    end = perf_counter() + seconds
+    began = perf_counter()
+    end = began + seconds
     while True:
         asked = perf_counter()
         now = await standing(scene, voucher)
-        if wanted(now) or asked >= end:
+        if wanted(now):
+            return now, asked
+        if asked >= end:
+            scene.timed(began)
             return now, asked
         await asyncio.sleep(min(_TURN_SECONDS, max(end - perf_counter(), 0)))
