@@ -196,7 +196,10 @@ async def perform(one: SuiteCase, stage: Stage) -> Performed:
     scene = Scene.of(stage, one.case)
     started = time.perf_counter()
     with noted() as waits:
-        ended = await _carried_out(one, scene)
+        try:
+            ended = await _carried_out(one, scene)
+        finally:
+            await scene.end()
     verdict, reason = _verdict(scene, ended)
     if verdict is not Verdict.ERROR:
         verdict, reason = _in_doubt(scene, stage.pulse, waits, verdict, reason)

@@ -1,8 +1,9 @@
 """What one case of a suite is given: steps to arrange, a way to act, and a way to say what must hold."""
 
+import asyncio
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,7 @@ class Scene(Stage):
     expected: int = 0
     """How often something was said to have to hold."""
     _addresses: list[CallbackAddress] = field(default_factory=list)
+    _beside: list[asyncio.Task[None]] = field(default_factory=list)
     _found_at: list[float] = field(default_factory=list)
     """For each finding, when it was made: ``time.perf_counter()``."""
 
@@ -247,6 +249,16 @@ class Scene(Stage):
         proofs = (value for headers in sent for name, value in headers if name.lower() in PROTECTED_HEADERS)
         tokens = {value.rpartition(" ")[2] for value in proofs} | self.wire.secrets
         return frozenset(token for token in tokens if len(token) >= _TOKEN_CHARACTERS)
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the case until it ends; what goes wrong with it is nobody's fault."""
+        self._beside.append(asyncio.create_task(work))
+
+    async def end(self) -> None:
+        """Stop what is done beside the case."""
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
 
     def met(self, callback: Callback) -> Callback:
         """Take a callback, or a counterparty's call, into the case's evidence."""

@@ -207,6 +207,13 @@ _APPROVALS = (
 
 _PARTS = (
     _fault(
+        "accounts-not-validated",
+        "batch.accounts-asked-once",
+        "G10/sub-batches",
+        N_("The bank is asked for the funds of a batch at once, and not whether its accounts exist."),
+        _ALONE,
+    ),
+    _fault(
         "sub-batch-drops-last",
         "batch.accounts-asked-once",
         "G10/sub-batches",

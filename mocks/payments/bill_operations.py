@@ -105,7 +105,10 @@ class BillOperations:
     def pay_by_voucher(self, call: Call) -> Answer:
         """Pay a bill with a voucher of the same amount; the voucher is used up only if it pays (9.3.6)."""
         payment = self._payment(call, fresh_identifier())
-        then = self._by_voucher(call, payment)
+        if self._on("voucher-bill-refused"):
+            raise Refused("VoucherSecretHash is of no voucher that is good for this bill")
+        rejects = self._on("voucher-bill-rejected")
+        then = self._rejected(payment) if rejects else self._by_voucher(call, payment)
         return Answer(status=202, body=receipt(call, "code", "reason", "RequestID"), then=tuple(then))
 
     def _token(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ class PayerBank:
             self._batches.settle(batch.open, InstructionStatus.COMPLETED)
             yield from self._reports.of(batch)
             return
-        for bank, instructions in self._parts(batch):
+        for bank, instructions in [] if self._on("accounts-not-validated") else self._parts(batch):
             correlation = fresh_identifier()
             batch.validations.add(correlation)
             self._batches.asked(batch, correlation)

@@ -346,6 +346,20 @@ _STATUS = (
 )
 _BILLS = (
     _fault(
+        "voucher-bill-refused",
+        "voucher-bill.served",
+        "V13/pays-and-consumes",
+        N_("Every payment of a bill with a voucher is refused, whatever the voucher is worth."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
+        "voucher-bill-rejected",
+        "voucher-bill.marked",
+        "V13/pays-and-consumes",
+        N_("Every payment of a bill with a voucher is taken in and then rejected."),
+        "GovStack Payments 9.3.6",
+    ),
+    _fault(
         "voucher-bill-not-marked",
         "voucher-bill.marked",
         "V13/pays-and-consumes",

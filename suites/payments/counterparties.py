@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dpi_conformance.execution.scene import Scene
-from dpi_conformance.execution.steps import Prerequisite, json_request
+from dpi_conformance.execution.steps import NotServed, Prerequisite, json_request
 from dpi_conformance.model.evidence import Callback
 
 from .participants import content, header, missed, name_of
@@ -25,6 +25,9 @@ __all__ = [
 ]
 
 
+_FOREVER = 3600.0
+
+
 class NotAsked(Prerequisite):
     """The product did not ask a counterparty what it has to ask it."""
 
@@ -32,7 +35,7 @@ class NotAsked(Prerequisite):
 async def bank_asked(scene: Scene, batch: str, *commands: str, since: int = 0) -> Callback:
     """Wait until the product asks the payer's bank to ``validate`` a batch's accounts, or to ``authorize`` it.
 
-    Of several ``commands`` the first is waited for that comes.
+    Of several ``commands`` any one is waited for.
     """
     return await _called(
         scene,
@@ -45,20 +48,54 @@ async def bank_asked(scene: Scene, batch: str, *commands: str, since: int = 0) -
 
 
 async def authorization_asked(scene: Scene, batch: str, since: int = 0) -> Callback:
-    """Wait until the product asks to have a batch's funds released, and say before, if asked, that its accounts exist."""
-    asked = await bank_asked(scene, batch, "validate", "authorize", since=since)
-    if _about(asked, batch) == "authorize":
-        return asked
-    await _accounts_exist(scene, batch, asked)
-    return await bank_asked(scene, batch, "authorize", since=since)
+    """Wait until the product asks to have a batch's funds released; say whenever it asks that accounts exist.
+
+    That goes on beside what the case does next: a product may ask about accounts, or about some, later than for the funds.
+    """
+    accounts = _Accounts(scene, batch, since)
+    scene.beside(accounts.confirm())
+    try:
+        return await bank_asked(scene, batch, "authorize", since=since)
+    except NotAsked:
+        if accounts.trouble is not None:
+            raise accounts.trouble from None
+        raise
 
 
 async def bank_releases(scene: Scene, batch: str, since: int = 0) -> None:
-    """Say as the bank that the accounts of a batch exist, if it is asked, then that its funds are released."""
+    """Say as the bank that a batch's funds are released, and of its accounts, whenever it is asked, that they exist."""
     asked = await authorization_asked(scene, batch, since)
     body = {"clientCorrelationId": header(asked, "X-Client-Correlation-ID"), "status": "Y"}
     request = json_request("POST", "/callbacks/authorization", body)
     await scene.call("authorization-result", request)
+
+
+class _Accounts:
+    """Says as the bank that the accounts of one batch exist, once for each question."""
+
+    def __init__(self, scene: Scene, batch: str, since: int) -> None:
+        self._scene, self._batch, self._since = scene, batch, since
+        self._answered = set[str]()
+        self.trouble: NotServed | None = None
+        """The product did not take the answer: that counts only if it then does not go on."""
+
+    async def confirm(self) -> None:
+        """Answer for as long as the case goes on."""
+        bank = self._scene.counterparty("payer-bank")
+        while True:
+            asked = await bank.wait_for(self._asks, _FOREVER, mentions=self._batch, since=self._since)
+            if asked is not None:
+                self._answered.add(asked.id)
+                await self._answer(asked)
+
+    def _asks(self, call: Callback) -> bool:
+        return _about(call, self._batch) == "validate" and call.id not in self._answered
+
+    async def _answer(self, asked: Callback) -> None:
+        try:
+            await _accounts_exist(self._scene, self._batch, asked)
+        except NotServed as trouble:
+            self.trouble = trouble
 
 
 async def _accounts_exist(scene: Scene, batch: str, asked: Callback) -> None:
@@ -179,7 +216,7 @@ async def _called(
 
 
 def _about(call: Callback, batch: str) -> str:
-    if batch not in {_said(call).get("batchId"), _said(call).get("batchID")}:
+    if batch not in (_said(call).get("batchId"), _said(call).get("batchID")):
         return ""
     return (
         "validate" if urlsplit(call.request.url).path.rstrip("/").endswith("/beneficiaries") else "authorize"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage, json_request
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 
 from .batch_figures import Report, exact, number
@@ -21,6 +22,7 @@ __all__ = [
     "Asked",
     "Bank",
     "Programme",
+    "accounts_asked_about",
     "asked_for",
     "decision",
     "findings_on_accounts",
@@ -29,6 +31,9 @@ __all__ = [
 ]
 
 NAME: Final = "payer-bank"
+VALIDATION: Final = "batch.account-validation"
+"""What the vendor declares: who verifies the accounts of a batch, the payer's bank or somebody elsewhere."""
+ELSEWHERE: Final = "elsewhere"
 _FOREVER = 3600.0
 
 
@@ -53,6 +58,24 @@ class Asked:
     currency: str
     bank: str
     """The bank that it is asked about at."""
+
+
+def accounts_asked_about(scene: Scene) -> None:
+    """Raise Prerequisite unless the vendor declares that the bank is asked about the accounts of each batch.
+
+    Destination accounts have to be verified (6.1, 6.9), and the product has to be able to ask others about them (5.1.6);
+    that it is the payer's bank, for each batch, no document says: 8.1 publishes how it is asked if it is.
+    """
+    declared = scene.declares(VALIDATION)
+    if declared == ELSEWHERE:
+        text = N_(
+            "The product verifies accounts elsewhere than at the payer's bank (declares: {name} in product.yaml), so how it "
+            "asks the bank was not seen."
+        )
+        raise Prerequisite(Message(text=text, values={"name": VALIDATION}))
+    if declared != NAME:
+        text = N_("declares: {name} in product.yaml is “{value}”; write payer-bank or elsewhere.")
+        raise Prerequisite(Message(text=text, values={"name": VALIDATION, "value": declared}))
 
 
 def asked_for(call: Callback) -> str:

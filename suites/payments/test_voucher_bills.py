@@ -27,6 +27,8 @@ async def test_a_voucher_pays_a_bill_and_is_used_up(scene: Scene) -> None:
     bill, (voucher,) = await bill_due(scene), await active(scene, amounts=[_EQUAL])
     before = await standing(scene, voucher)
     paying = await pay(scene, bill, voucher)
+    if not _taken_in(scene, paying):
+        return
     mark = await marked(scene, paying, scene.callback_seconds)
     scene.expect(
         mark is not None,
@@ -47,6 +49,25 @@ async def test_a_voucher_pays_a_bill_and_is_used_up(scene: Scene) -> None:
         if "payer-fi" in scene.counterparties:
             await told(scene, paying)
         await _used_up(scene, voucher, before)
+
+
+def _taken_in(scene: Scene, paying: Paying) -> bool:
+    return scene.expect_served(
+        paying.answer,
+        code="voucher-bill.served",
+        message=Message(
+            text=N_(
+                "A payment of a bill with an active voucher of the same amount was not served: nobody can pay a bill with a "
+                "voucher."
+            )
+        ),
+        advice=Message(
+            text=N_(
+                "Take in a payment whose inquiry the biller has answered, whose voucher is active and worth the bill, and "
+                "whose VoucherSecretHash is made as declares: voucher.secret-hash in product.yaml says."
+            )
+        ),
+    )
 
 
 async def _used_up(scene: Scene, voucher: Voucher, before: Standing) -> None:

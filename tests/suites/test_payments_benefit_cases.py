@@ -126,3 +126,27 @@ def test_a_bank_s_code_is_compared_only_where_it_was_given() -> None:
     assert mine.differences(derived) == ""
     assert derived.differences(mine) == "bankingInstitutionCode"
     assert mine.differences(mine.moved()) == "financialAddress"
+
+
+@pytest.mark.parametrize(
+    ("declared", "verdict", "said"),
+    [
+        ({}, Outcome.INCONCLUSIVE, "declares: batch.account-validation"),
+        (
+            {"batch.account-validation": "elsewhere"},
+            Outcome.INCONCLUSIVE,
+            "elsewhere than at the payer's bank",
+        ),
+        ({"batch.account-validation": "nobody"}, Outcome.INCONCLUSIVE, "write payer-bank or elsewhere"),
+        ({"batch.account-validation": "payer-bank"}, Outcome.FAILED, ""),
+    ],
+)
+def test_whether_the_bank_is_asked_about_accounts_is_what_the_vendor_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: dict[str, str], verdict: Outcome, said: str
+) -> None:
+    own = {name: value for name, value in DECLARED.DECLARED.items() if name != "batch.account-validation"}
+    monkeypatch.setattr(DECLARED, "DECLARED", {**own, **declared})
+    only = ("G10/sub-batches", "C4/asked-as-declared/validate-accounts")
+    cases = cases_of(tmp_path, *only, faults=frozenset({"accounts-not-validated"})).values()
+    assert [case.verdict for case in cases] == [verdict] * 2
+    assert all(said in str(case.reason) for case in cases)

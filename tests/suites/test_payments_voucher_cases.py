@@ -72,6 +72,21 @@ def test_a_fault_is_found_by_its_case_and_said_in_words(
     assert finding.exchange, "a finding shows what was seen"
 
 
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("voucher-bill-refused", "voucher-bill.served"), ("voucher-bill-rejected", "voucher-bill.marked")],
+)
+def test_a_product_whose_vouchers_pay_no_bill_at_all_has_refused_nothing_well(
+    tmp_path: Path, fault: str, code: str
+) -> None:
+    cases = dict(cases_of(tmp_path, "V13/*", faults=frozenset({fault})))
+    first = cases.pop("V13/pays-and-consumes")
+    assert (first.verdict, [one.code for one in first.findings]) == (Outcome.FAILED, [code])
+    assert len(cases) == 7
+    assert {name: case.verdict for name, case in cases.items()} == dict.fromkeys(cases, Outcome.INCONCLUSIVE)
+    assert not [case.id for case in cases.values() if case.findings]
+
+
 def test_guessing_without_a_limit_is_advice_and_no_failure(tmp_path: Path) -> None:
     case = cases_of(tmp_path, "V7/guessing-limited", faults=frozenset({"guessing-unlimited"}))[
         "V7/guessing-limited"
