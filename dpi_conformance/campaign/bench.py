@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import BearerAuth, Callbacks, Limits, PlayedCounterparty, Target
 from dpi_conformance.errors import DpiError
+from dpi_conformance.mockkit.faults import Fault
 from dpi_conformance.mockkit.process import MockProcess
 from dpi_conformance.wire.listener import reserve
 
@@ -64,10 +65,19 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
                 limits=Limits(connect_seconds=_PATIENT_SECONDS),
                 auth=BearerAuth(type="bearer", token=token),
                 counterparties={name: PlayedCounterparty(identifier=name) for name in parties},
-                declares=dict(pack.load(f"mocks.{block}.declared").DECLARED),
+                declares=_declared(order, pack, block),
             )
         finally:
             with contextlib.suppress(
                 DpiError
             ):  # a mock that did not start was told of by whoever asked for it
                 starting.result().stop()
+
+
+def _declared(order: Order, pack: Pack, block: str) -> dict[str, str]:
+    """Give what the block's mock declares, with the faults that are switched on."""
+    faults: Sequence[Fault] = pack.load(f"mocks.{block}.faults").FAULTS
+    declared = dict(pack.load(f"mocks.{block}.declared").DECLARED)
+    for fault in faults:
+        declared |= fault.declares if fault.name in order.faults else {}
+    return declared

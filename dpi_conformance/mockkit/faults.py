@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
@@ -24,6 +24,8 @@ class Fault:
     """A glob over the ids of the cases that meet it."""
     variants: tuple[str, ...] = ()
     """The variants that have the bug; empty: all."""
+    declares: Mapping[str, str] = field(default_factory=dict)
+    """What its product.yaml says otherwise than the clean product's."""
 
 
 class FaultSwitches:

@@ -10,8 +10,13 @@ _REGISTRATION = "GovStack Payments 8.1.2, 9.1.1"
 _UPDATE = "GovStack Payments 8.1.3"
 
 
-def _fault(name: str, check: str, cases: str, summary: str, clause: str) -> Fault:
-    return Fault(name=name, check=check, cases=f"{_S}/{cases}", summary=summary, clause=clause)
+_WHOLE = {"accounts.partial-failure": "whole"}
+
+
+def _fault(name: str, check: str, cases: str, summary: str, clause: str, **declares: str) -> Fault:
+    return Fault(
+        name=name, check=check, cases=f"{_S}/{cases}", summary=summary, clause=clause, declares=declares
+    )
 
 
 _LOOKUPS = (
@@ -144,6 +149,29 @@ _OUTCOMES = (
         "G4/partial-*",
         N_("The outcome of a request in which some succeed has no failed cases."),
         _REGISTRATION,
+    ),
+    _fault(
+        "registration-refused-whole",
+        "account.good-ones-registered",
+        "G4/partial-failure",
+        N_("A registration is refused for one beneficiary who is registered already."),
+        _REGISTRATION,
+    ),
+    _fault(
+        "registration-refused-and-entered",
+        "account.refused-enters-nobody",
+        "G4/partial-failure",
+        N_("A registration is refused for one beneficiary, and the others of it are entered all the same."),
+        _REGISTRATION,
+        **_WHOLE,
+    ),
+    _fault(
+        "update-refused-and-made",
+        "account.refused-changes-nobody",
+        "G4/partial-update",
+        N_("An update is refused for one beneficiary, and the others of it are changed all the same."),
+        _UPDATE,
+        **_WHOLE,
     ),
     _fault(
         "one-bad-sinks-registration",

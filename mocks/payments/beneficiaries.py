@@ -51,6 +51,12 @@ class Beneficiaries:
             for account in map(_registered, entries)
             if (reason := self._entered(institution, account))
         ]
+        if failed and (
+            self._on("registration-refused-whole") or self._on("registration-refused-and-entered")
+        ):
+            if self._on("registration-refused-whole"):
+                self._rolled_back(institution, map(_registered, entries), failed)
+            raise Refused(str(failed[0]["failureReason"]))
         if failed and self._on("one-bad-sinks-registration"):
             failed = self._rolled_back(institution, map(_registered, entries), failed)
         body = receipt(call, "responseCode", "responseDescription", "requestID")
@@ -83,6 +89,8 @@ class Beneficiaries:
                 )
                 if self._on("one-bad-sinks-update"):
                     break
+        if failed and self._on("update-refused-and-made"):
+            raise Refused(str(failed[0]["failureReason"]))
         body = receipt(call, "responseCode", "responseDescription", "requestID")
         outcomes = self._outcomes(call.body["requestID"], failed, len(call.body["beneficiaries"]))
         return Answer(status=200, body=body, then=reply(address, next(outcomes)))

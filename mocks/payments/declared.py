@@ -32,6 +32,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "credit-party.account": "accountNumber",
     "credit-party.payee": "payeeIdentity",
     "credit-party.bank": "bankingInstitutionCode",
+    "accounts.partial-failure": "each",
     "batch.account-validation": "payer-bank",
     "bank.timeout-seconds": "4",
     "bank.timeout-programme": "HURRIED-BANK",

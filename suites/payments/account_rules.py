@@ -6,9 +6,45 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .accounts import Account, Listing, Outcome
+from .accounts import Account, Listing, Order, Outcome
 
-__all__ = ["expect_absent", "expect_counted", "expect_named", "expect_shown", "require_shown"]
+__all__ = [
+    "expect_absent",
+    "expect_counted",
+    "expect_named",
+    "expect_shown",
+    "refuses_whole",
+    "require_shown",
+]
+
+_PARTIAL = "accounts.partial-failure"
+_EACH, _WHOLE = "each", "whole"
+
+
+def refuses_whole(scene: Scene, order: Order, message: Message, *, code: str, advice: Message) -> bool:
+    """Tell whether a request of several, one of which cannot be carried out, was refused as a whole.
+
+    The outcomes of 8.1.2 b and 8.1.3 b have room for single failed cases; that the others have to be carried out no
+    document says, so it is a finding only where the vendor declares that each is dealt with by itself. Raises
+    Prerequisite where nothing is declared.
+    """
+    if not order.answer.refused:
+        return False
+    declared = scene.declares(_PARTIAL)
+    if declared not in {_EACH, _WHOLE}:
+        text = N_("declares: {name} in product.yaml is “{value}”; write each or whole.")
+        raise Prerequisite(Message(text=text, values={"name": _PARTIAL, "value": declared}))
+    if declared == _EACH:
+        scene.expect(
+            False,
+            code=code,
+            message=message,
+            expected=N_("an outcome with one failed case"),
+            actual=order.answer,
+            seen=order.answer,
+            advice=advice,
+        )
+    return True
 
 
 def expect_shown(

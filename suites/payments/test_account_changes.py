@@ -7,7 +7,14 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .account_rules import expect_absent, expect_counted, expect_named, expect_shown, require_shown
+from .account_rules import (
+    expect_absent,
+    expect_counted,
+    expect_named,
+    expect_shown,
+    refuses_whole,
+    require_shown,
+)
 from .accounts import Account, Order, account, look_up, outcome, registered, said, update
 from .participants import together
 
@@ -101,12 +108,21 @@ async def _reported(scene: Scene, order: Order, stranger: Account) -> None:
 
 @case("G4/partial-update", clause="GovStack Payments 8.1.3 b", functions=["g2p"])
 async def test_one_failed_update_leaves_the_others(scene: Scene) -> None:
-    """Of an update of several the one that is not registered is named and counted, and the others are changed."""
+    """Of an update of several the one that is not registered is named and counted, and the others are changed.
+
+    A product that refuses such a request as a whole, and changes nobody, declares that as ``accounts.partial-failure``.
+    """
     people = await registered(scene, [account(scene), account(scene)])
     stranger = account(scene).moved(_BANK)
     changed = [person.moved(_BANK) for person in people]
     requested = [changed[0], stranger, changed[1]]
-    told = await said(scene, await update(scene, requested))
+    order = await update(scene, requested)
+    if refuses_whole(scene, order, _SUNK, code="account.good-ones-updated", advice=_ONE_BY_ONE):
+        await _all_shown(scene, people, _HALF_DONE, code="account.refused-changes-nobody", advice=_ROLL_BACK)
+        if not scene.findings:
+            await _carried_out(scene, await update(scene, changed))
+        return
+    told = await said(scene, order)
     expect_counted(scene, told, [one.identity for one in requested])
     expect_named(
         scene,
@@ -115,22 +131,25 @@ async def test_one_failed_update_leaves_the_others(scene: Scene) -> None:
         Message(text=N_("An update reports fewer failed cases than there were.")),
         code="account.failed-case-named",
     )
-    listings = await together(*(look_up(scene, one.identity) for one in changed))
-    for person, listing in zip(changed, listings, strict=True):
-        expect_shown(
-            scene,
-            person,
-            listing,
-            Message(
-                text=N_(
-                    "One beneficiary who is not registered kept others of the same update from being changed."
-                )
-            ),
-            code="account.good-ones-updated",
-            advice=Message(
-                text=N_("Change each beneficiary by itself; do not roll the others back for one.")
-            ),
-        )
+    await _all_shown(scene, changed, _SUNK, code="account.good-ones-updated", advice=_ONE_BY_ONE)
+
+
+async def _all_shown(
+    scene: Scene, people: Sequence[Account], message: Message, *, code: str, advice: Message
+) -> None:
+    listings = await together(*(look_up(scene, one.identity) for one in people))
+    for person, listing in zip(people, listings, strict=True):
+        expect_shown(scene, person, listing, message, code=code, advice=advice)
+
+
+_SUNK = Message(
+    text=N_("One beneficiary who is not registered kept others of the same update from being changed.")
+)
+_ONE_BY_ONE = Message(text=N_("Change each beneficiary by itself; do not roll the others back for one."))
+_HALF_DONE = Message(
+    text=N_("An update was refused as a whole, and beneficiaries of it are changed all the same.")
+)
+_ROLL_BACK = Message(text=N_("Roll back what an update changed before it was refused."))
 
 
 @case("G5/bank-code", clause="GovStack Payments 7.1.1, 8.1.3", functions=["g2p"])

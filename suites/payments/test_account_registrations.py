@@ -7,7 +7,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .account_rules import expect_absent, expect_counted, expect_named, expect_shown
+from .account_rules import expect_absent, expect_counted, expect_named, expect_shown, refuses_whole
 from .accounts import (
     Account,
     Listing,
@@ -146,11 +146,18 @@ async def test_two_institutions_register_the_same_identity(scene: Scene) -> None
 
 @case("G4/partial-failure", clause="GovStack Payments 8.1.2 b, 9.1.1", functions=["g2p"])
 async def test_one_failed_registration_leaves_the_others(scene: Scene) -> None:
-    """Of a registration of many the one that cannot be entered is named and counted, and the others are entered."""
+    """Of a registration of many the one that cannot be entered is named and counted, and the others are entered.
+
+    A product that refuses such a request as a whole, and enters nobody, declares that as ``accounts.partial-failure``.
+    """
     (known,) = await registered(scene, [account(scene)])
     fresh = [account(scene) for _ in range(4)]
     requested = [*fresh[:2], known, *fresh[2:]]
-    told = await said(scene, await register(scene, requested))
+    order = await register(scene, requested)
+    if refuses_whole(scene, order, _SUNK, code="account.good-ones-registered", advice=_ONE_BY_ONE):
+        await _nobody_entered(scene, fresh)
+        return
+    told = await said(scene, order)
     expect_counted(scene, told, [one.identity for one in requested])
     expect_named(
         scene,
@@ -170,6 +177,26 @@ async def test_one_failed_registration_leaves_the_others(scene: Scene) -> None:
     )
     for person, listing in zip(fresh, await _each(scene, fresh), strict=True):
         expect_shown(scene, person, listing, _SUNK, code="account.good-ones-registered", advice=_ONE_BY_ONE)
+
+
+async def _nobody_entered(scene: Scene, fresh: Sequence[Account]) -> None:
+    """Expect that a refused registration entered nobody; that each could have been is seen afterwards."""
+    for person, listing in zip(fresh, await _each(scene, fresh), strict=True):
+        message = Message(
+            text=N_(
+                "A registration was refused as a whole, and beneficiaries of it are entered all the same."
+            )
+        )
+        expect_absent(
+            scene,
+            person.identity,
+            listing,
+            message,
+            code="account.refused-enters-nobody",
+            advice=Message(text=N_("Roll back what a registration entered before it was refused.")),
+        )
+    if not scene.findings:
+        await registered(scene, fresh)
 
 
 _SUNK = Message(

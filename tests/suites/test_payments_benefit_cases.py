@@ -150,3 +150,25 @@ def test_whether_the_bank_is_asked_about_accounts_is_what_the_vendor_declares(
     cases = cases_of(tmp_path, *only, faults=frozenset({"accounts-not-validated"})).values()
     assert [case.verdict for case in cases] == [verdict] * 2
     assert all(said in str(case.reason) for case in cases)
+
+
+@pytest.mark.parametrize(
+    ("declared", "fault", "verdict"),
+    [
+        (None, "registration-refused-whole", Outcome.INCONCLUSIVE),
+        ("some", "registration-refused-whole", Outcome.INCONCLUSIVE),
+        ("whole", "registration-refused-whole", Outcome.PASSED),
+        ("each", "registration-refused-whole", Outcome.FAILED),
+        ("whole", "registration-refused-and-entered", Outcome.FAILED),
+    ],
+)
+def test_whether_one_failure_sinks_a_request_is_what_the_vendor_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: str | None, fault: str, verdict: Outcome
+) -> None:
+    own = {name: value for name, value in DECLARED.DECLARED.items() if name != "accounts.partial-failure"}
+    added = {} if declared is None else {"accounts.partial-failure": declared}
+    monkeypatch.setattr(DECLARED, "DECLARED", {**own, **added})
+    case = cases_of(tmp_path, "G4/partial-failure", faults=frozenset({fault}))["G4/partial-failure"]
+    assert case.verdict is verdict
+    if verdict is Outcome.INCONCLUSIVE:
+        assert "declares: accounts.partial-failure" in str(case.reason)
