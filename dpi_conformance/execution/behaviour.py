@@ -37,6 +37,9 @@ __all__ = [
 ]
 
 _AT_ONCE = 48
+"""So many cases are begun at once; as many again whenever all that are under way only wait."""
+_IDLE_SECONDS = 1.0
+"""For so long nothing was sent and nothing is to be answered: all cases under way wait for the product's calls."""
 _CASE_SECONDS = 8.0
 """A case may take so many callback deadlines in all; then it is given up, undecided."""
 _TURNS = 1200
@@ -140,12 +143,25 @@ class SuiteTier:
             async with places:
                 await self._one(one)
 
+        opening = asyncio.create_task(self._open_more(places))
         try:
             async with asyncio.TaskGroup() as tasks:
                 for one in cases:
                     tasks.create_task(placed(one), name=one.case.id)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group
+        finally:
+            opening.cancel()
+
+    async def _open_more(self, places: asyncio.Semaphore) -> None:
+        """Begin more cases while those under way only wait: with a product that never calls back, all of them do."""
+        wire, before = self.stage.wire, -1
+        while True:
+            await asyncio.sleep(_IDLE_SECONDS)
+            if places.locked() and wire.begun == before and not wire.under_way:
+                for _ in range(_AT_ONCE):
+                    places.release()
+            before = wire.begun
 
     async def _one(self, one: SuiteCase) -> None:
         performed = await perform(one, self.stage)

@@ -167,7 +167,8 @@ async def _without_credentials(stage: Stage, target: Target, known: list[Answere
     chosen = next((one for one in known if one.variant.secured), known[0])
     request = probe_request(chosen.variant)
     exchange = await _send(stage, request, "no-credentials", "none")
-    closing = exchange.closed and "none" in target.closing()
+    bad_request = exchange.response is not None and exchange.response.status == 400  # nginx's word for it
+    closing = (exchange.closed or bad_request) and "none" in target.closing()
     if closing:  # a product that is down closes as well
         closing = (await _send(stage, request, "credentials-again")).response is not None
     return probes.no_credentials(replace(chosen, exchange=exchange), closing=closing)

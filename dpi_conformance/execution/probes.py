@@ -146,7 +146,7 @@ def credentials(answered: Sequence[Answered], auth: Auth) -> Observation:
 def no_credentials(answered: Answered | None, *, closing: bool = False) -> Observation:
     """Say whether the product refuses a request without credentials; None: there are none to leave out.
 
-    ``closing``: the connection's end is a refusal, for the product still serves who has the right certificate.
+    ``closing``: the connection's end, or a 400, is a refusal, for the product still serves who has the right certificate.
     """
     if answered is None:
         text = N_("No credentials are configured, so whether the product checks them cannot be judged.")
@@ -155,7 +155,7 @@ def no_credentials(answered: Answered | None, *, closing: bool = False) -> Obser
         )
         return _observed("no-credentials", Health.WARNING, text, advice)
     values: dict[str, str | int] = {"operation": answered.called, "status": answered.status}
-    if answered.status in _UNAUTHENTICATED or (closing and answered.exchange.closed):
+    if answered.status in _UNAUTHENTICATED or closing:
         text = N_("Without credentials {operation} is refused.")
         return _observed("no-credentials", Health.OK, text, **values)
     if answered.exchange.trouble is not None:

@@ -71,9 +71,12 @@ def judge_vector(
 def refused_by_closing(vector: Vector, exchange: Exchange, closing: Collection[str]) -> bool:
     """Tell whether the connection's end is the refusal that a vector asks for (RFC 8446, 4.4.2.4 and 6.2).
 
-    ``closing`` names the credentials that go without our own client certificate (``Target.closing``).
+    So is a 400 of what ends TLS before the product: nginx, whose page no document of the block is about, says so that the
+    certificate is missing or not valid. ``closing`` names the credentials that go without our own client certificate
+    (``Target.closing``).
     """
-    return vector.expect is Expectation.UNAUTHORIZED and vector.credentials in closing and exchange.closed
+    ended = exchange.closed or (exchange.response is not None and exchange.response.status == 400)
+    return vector.expect is Expectation.UNAUTHORIZED and vector.credentials in closing and ended
 
 
 def judge_closed(*, controlled: bool) -> Judged:

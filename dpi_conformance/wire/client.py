@@ -52,6 +52,10 @@ class Wire:
         self._pace = None if rate is None else Pace(rate)
         self._authentication = Authentication(target.auth, self._post)
         self._answer_seconds = target.limits.answer_seconds * (1 + _GRACE)
+        self.begun = 0
+        """Requests that were to be sent so far."""
+        self.under_way = 0
+        """Requests whose answer has not come yet."""
 
     async def __aenter__(self) -> Self:
         """Load the TLS files, so that a faulty one is found now; raises UsageError."""
@@ -81,6 +85,14 @@ class Wire:
         Raises TargetError where the authorization server gives no token, and HarnessError for a request that HTTP
         has no form for.
         """
+        self.begun += 1
+        self.under_way += 1
+        try:
+            return await self._sent(request, credentials, exchange_id)
+        finally:
+            self.under_way -= 1
+
+    async def _sent(self, request: Request, credentials: str, exchange_id: str) -> Exchange:
         async with self._places:
             proof = await self._authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)

@@ -24,6 +24,7 @@ __all__ = [
     "ask_to_pay",
     "by_institution",
     "forwarded",
+    "number_told",
     "payer_says",
     "request_to_pay_request",
     "result",
@@ -166,6 +167,12 @@ def _says(call: Callback) -> bool:
     """Tell whether a call has content that can be read."""
     body = content(call)
     return isinstance(body, Mapping) and bool(body)
+
+
+def number_told(call: Callback) -> str:
+    """Give the number of the request to pay that a call is about; empty where it holds none that can be read."""
+    number = _field(call, "rtpId")
+    return "" if number is None else str(number)
 
 
 def _field(call: Callback, name: str) -> Any:

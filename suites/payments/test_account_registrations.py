@@ -226,7 +226,8 @@ async def test_a_registration_has_one_outcome(scene: Scene) -> None:
         seen=told.callback,
         advice=Message(text=N_("Carry the RequestID of the registration back as registerRequestID.")),
     )
-    callbacks = await order.address.wait(2, scene.quiet_seconds)
+    came = await order.address.wait(2, scene.quiet_seconds)
+    callbacks = came or [told.callback]  # of a flood the oldest is let go, and may be all there was
     numbers = {str(spelt(scene, one, "requestID")) for one in callbacks}
     scene.expect(
         len(numbers) == 1,

@@ -224,8 +224,9 @@ def _settled(
     scene: Scene, pending: Pending, first: Callback, repeated: Callback | None, declared: str
 ) -> None:
     values = {"call": pending.order.call}
-    count = str(len(all_of(pending)))
-    same = repeated is not None and not changed_fields(first, repeated)
+    count = len(all_of(pending))
+    changed = changed_fields(first, repeated) if repeated is not None else []
+    same = repeated is not None and not changed
     scene.expect(
         repeated is None or not same or declared == AT_LEAST_ONCE,
         code="callback.settled-by-2xx",
@@ -234,7 +235,7 @@ def _settled(
             values=values,
         ),
         expected=N_("one call"),
-        actual=count,
+        actual=f"{count} calls with the same result",
         seen=repeated or first,
         advice=Message(
             text=N_(
@@ -255,7 +256,7 @@ def _settled(
             values=values,
         ),
         expected=N_("one result"),
-        actual=count,
+        actual=f"{count} calls, with results that differ in: {', '.join(changed)}" if changed else f"{count} call(s)",
         seen=repeated or first,
         advice=Message(
             text=N_(

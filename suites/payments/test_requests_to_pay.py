@@ -25,7 +25,16 @@ from .request_to_pay_rules import (
     status_agrees,
     status_told,
 )
-from .requests_to_pay import accepting, ask_to_pay, by_institution, forwarded, payer_says, result, status_of
+from .requests_to_pay import (
+    accepting,
+    ask_to_pay,
+    by_institution,
+    forwarded,
+    number_told,
+    payer_says,
+    result,
+    status_of,
+)
 
 _ALIASES = "request-to-pay.aliases"
 _MAPPER = "account-mapper"
@@ -178,9 +187,9 @@ async def test_each_answer_goes_to_the_address_of_its_request(scene: Scene) -> N
         await payer_says(scene, made, call)
     told = await asyncio.gather(*(result(scene, made) for made in requests))
     for made, call in zip(requests, told, strict=True):
-        numbers = {content(one).get("rtpId") for one in made.address.callbacks}
+        numbers = {number for one in made.address.callbacks if (number := number_told(one))}
         scene.expect(
-            numbers == {made.number},
+            numbers == {str(made.number)},
             code="rtp.answer-to-its-address",
             message=Message(
                 text=N_(
@@ -189,7 +198,7 @@ async def test_each_answer_goes_to_the_address_of_its_request(scene: Scene) -> N
                 )
             ),
             expected=f"rtpId {made.number} only",
-            actual=f"rtpId {', '.join(map(str, numbers))}" if numbers else nothing(scene.callback_seconds),
+            actual=f"rtpId {', '.join(sorted(numbers))}" if numbers else nothing(scene.callback_seconds),
             seen=call or made.answer,
             advice=Message(text=N_("Keep X-Callback-URL with each request to pay, not with its biller.")),
         )

@@ -41,6 +41,10 @@ THINGS = Variant(
 SPEC = Spec(title="things", version="1", variants=(THINGS,))
 ANSWER = b'HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: 10\r\n%b\r\n{"a": "b"}'
 SERVED = ANSWER % (b"200 OK", b"")
+NGINX = (
+    b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 68\r\n\r\n"
+    b"<html><center>No required SSL certificate was sent</center></html>\r\n"
+)
 UNAUTHORIZED = ANSWER % (b"401 No", b"WWW-Authenticate: Mutual\r\n")
 
 
@@ -51,6 +55,8 @@ class Product:
     tls: ssl.SSLContext
     hides_alerts: bool = False
     """It closes the TCP connection and says nothing, as aiohttp.web does."""
+    refusal: bytes = UNAUTHORIZED
+    """What a caller without a certificate is answered, where the handshake lets them in."""
     serves: int = 1_000
     """So many requests are answered; then every connection is closed: the product is down behind its proxy."""
 
@@ -61,7 +67,7 @@ class Product:
                 if self.serves < 0:
                     return
                 proven = writer.get_extra_info("peercert")
-                writer.write(SERVED if proven else UNAUTHORIZED)
+                writer.write(SERVED if proven else self.refusal)
 
     async def _silenced(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take the handshake's bytes apart from the socket, so that an alert can be kept back."""
@@ -187,6 +193,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "alert in TLS 1.2": {"tls_1_2": True},
     "no alert": {"hides_alerts": True},
     "401": {"mode": ssl.CERT_OPTIONAL},
+    "400 of a proxy": {"mode": ssl.CERT_OPTIONAL, "refusal": NGINX},
 }
 
 
@@ -218,6 +225,13 @@ def test_a_product_that_died_after_its_control_has_refused_nothing(product: Made
 def test_a_product_that_never_served_has_refused_nothing(product: Made, files: Tls) -> None:
     seen = verdicts(product(serves=0), files, MISSING)
     assert seen == {"control": Verdict.FAIL, "missing": Verdict.INCONCLUSIVE}
+
+
+def test_a_400_is_no_refusal_of_a_caller_who_showed_a_certificate(product: Made, files: Tls) -> None:
+    token = {"type": "bearer", "token": "abc-def"}
+    careless = product(ssl.CERT_OPTIONAL, refusal=NGINX)
+    seen = verdicts(careless, Tls(ca_file=files.ca_file), MISSING, auth=token)
+    assert seen["missing"] is not Verdict.PASS
 
 
 def test_a_closed_connection_is_no_refusal_of_anything_else(product: Made, files: Tls) -> None:
