@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import secrets
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,7 +91,11 @@ async def _round(stage: Stage, target: Target, order: Order, folder: Path, obser
     walked = await walk(stage, block, seed, folder, redactor)
     with tempfile.TemporaryDirectory(prefix="dpi-explore-") as fresh:
         # Beside the loop, which has to stay open for Ctrl-C.
-        work = await asyncio.to_thread(_fresh, Pack.builtin(), block, Path(fresh), seed, order)
+        stop = threading.Event()
+        try:
+            work = await asyncio.to_thread(_fresh, Pack.builtin(), block, Path(fresh), seed, order, stop)
+        finally:
+            stop.set()
         journal = folder / f"explored-{seed}.ndjson"
         with Journal(journal, redactor) as writer:
             await try_cases(stage, target, work, writer, observer)
@@ -98,10 +103,14 @@ async def _round(stage: Stage, target: Target, order: Order, folder: Path, obser
         return Round(seed=seed, vectors=vectors, explored=explored, walked=walked)
 
 
-def _fresh(pack: Pack, block: str, frozen: Path, seed: int, order: Order) -> Assignment:
+def _fresh(
+    pack: Pack, block: str, frozen: Path, seed: int, order: Order, stop: threading.Event
+) -> Assignment:
     """Build vectors from a fresh seed, and keep those that the block's frozen set does not have."""
     drawn = Drawn(seed, _EXAMPLES)
-    build(pack.spec(block, "openapi.yaml"), pack.suite(block, "knowledge.yaml"), frozen, drawn=drawn)
+    build(
+        pack.spec(block, "openapi.yaml"), pack.suite(block, "knowledge.yaml"), frozen, drawn=drawn, stop=stop
+    )
     known = {vector.id for vector in read_vectors(pack.suite(block, f"vectors/{VECTORS}"))}
     keep(frozen, block, lambda vector: vector.control or vector.id not in known)
     return read_assignment(pack, block, Profile.FULL, order.only, frozen=frozen)

@@ -23,6 +23,7 @@ from dpi_conformance.model.report import CaseReport
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.wire.journal import read_journal
+from dpi_conformance.wire.pulse import SHORTAGE
 
 __all__ = ["Proof", "faults_of", "prove"]
 
@@ -45,6 +46,8 @@ class Proof:
     """Other checks that found something in the cases that the fault names."""
     dragged: tuple[str, ...]
     """Cases that did not pass although they are not among those that the fault names."""
+    starved: int
+    """Cases that were undecided because the self-test's own machine had too much to do; not among ``dragged``."""
     cases: int
     duration_ms: float
     tries: int = 1
@@ -56,7 +59,7 @@ class Proof:
         """Tell whether the fault was caught, or the clean mock was not accused."""
         if self.fault is not None:
             return bool(self.caught_by)
-        return not self.caught_by and not self.dragged and self.trouble is None
+        return not (self.caught_by or self.dragged or self.starved) and self.trouble is None
 
 
 def faults_of(pack: Pack, block: str) -> tuple[Fault, ...]:
@@ -95,9 +98,13 @@ def _waits(block: str, fault: Fault | None) -> bool:
 
 
 async def _proof(block: str, fault: Fault | None, places: asyncio.Semaphore, *, all_cases: bool) -> Proof:
-    """Prove one fault; one that is missed is tried once more: races do not always show on a busy machine."""
+    """Prove one fault; one that is missed is tried once more: races do not always show on a busy machine.
+
+    So is the clean mock where nothing but such a machine keeps it from being decided.
+    """
     proof = await _tried(block, fault, places, all_cases=all_cases)
-    if proof.good or fault is None or proof.trouble is not None:
+    accused = fault is None and (proof.caught_by or proof.dragged)
+    if proof.good or accused or proof.trouble is not None:
         return proof
     return replace(await _tried(block, fault, places, all_cases=all_cases), tries=2)
 
@@ -138,11 +145,13 @@ def _judged(
     inside = [case for case in cases if meant.match(case.id)]
     codes = {finding.code for case in inside for finding in case.findings}
     others = [case for case in cases if fault is None or not meant.match(case.id)]
+    starved = [case for case in others if case.reason is not None and case.reason.text == SHORTAGE]
     return Proof(
         fault=fault,
         caught_by=tuple(case.id for case in inside if _found(case, fault)),
         instead=tuple(sorted(codes - {fault.check if fault else ""})),
-        dragged=tuple(case.id for case in others if case.verdict not in _UNHARMED),
+        dragged=tuple(case.id for case in others if case.verdict not in _UNHARMED and case not in starved),
+        starved=len(starved),
         cases=len(cases),
         duration_ms=duration_ms,
         trouble=trouble,

@@ -116,6 +116,8 @@ class _Table:
             more = " …" if len(proof.dragged) > _SHOWN else ""
             names = ", ".join(name.removeprefix(self._prefix) for name in proof.dragged[:_SHOWN])
             said.append(f"{self._text(N_('dragged down:'))} {len(proof.dragged)} ({names}{more})")
+        if proof.starved:
+            said.append(f"{self._text(N_('undecided for want of the processor:'))} {proof.starved}")
         if proof.trouble is not None:
             said.append(self._translate(proof.trouble))
         return "; ".join(said)

@@ -169,8 +169,11 @@ async def _without_credentials(stage: Stage, target: Target, known: list[Answere
     exchange = await _send(stage, request, "no-credentials", "none")
     bad_request = exchange.response is not None and exchange.response.status == 400  # nginx's word for it
     closing = (exchange.closed or bad_request) and "none" in target.closing()
-    if closing:  # a product that is down closes as well
-        closing = (await _send(stage, request, "credentials-again")).response is not None
+    if (
+        closing
+    ):  # a product that is down closes as well, and one that asks for no certificate may answer 400 to all
+        again = (await _send(stage, request, "credentials-again")).response
+        closing = again is not None and (exchange.closed or again.status != 400)
     return probes.no_credentials(replace(chosen, exchange=exchange), closing=closing)
 
 

@@ -3,9 +3,9 @@
 import hashlib
 import importlib.metadata
 import platform
-import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -20,6 +20,7 @@ from dpi_conformance.vectors import freezing
 from dpi_conformance.vectors.freezing import Frozen, freeze
 from dpi_conformance.vectors.generating import Judgement, SyntheticAnswer, generate, judge, request_of
 from dpi_conformance.vectors.knowledge import load_knowledge
+from dpi_conformance.vectors.processes import finished
 from dpi_conformance.vectors.rebasing import rebased
 from dpi_conformance.vectors.rules import subjects, trials
 from dpi_conformance.vectors.store import MANIFEST, Manifest, read_manifest
@@ -49,23 +50,28 @@ _MODULE: Final = "dpi_conformance.vectors.compiling"
 
 
 def build(
-    openapi: Path, knowledge: Path, folder: Path, only: Collection[str] = (), drawn: Drawn = FROZEN
+    openapi: Path,
+    knowledge: Path,
+    folder: Path,
+    only: Collection[str] = (),
+    drawn: Drawn = FROZEN,
+    *,
+    stop: threading.Event | None = None,
 ) -> Manifest:
     """Compile in a clean process and write the frozen files into ``folder``; raises HarnessError where it fails.
 
     What is drawn depends on everything that a process has imported, hence a process of its own. ``only`` names
     variants, for a build that is faster and is not the block's; other ``drawn`` gives other vectors at random.
+    Once ``stop`` is set, the process is ended, and HarnessError raised.
     """
     paths = [str(openapi), str(knowledge), str(folder)]
     drawing = [str(drawn.seed), str(drawn.examples)]
     command = [sys.executable, "-I", "-m", _MODULE, *drawing, *paths, *sorted(only)]
     environment = {"PATH": "", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     with tempfile.TemporaryDirectory() as elsewhere:
-        done = subprocess.run(  # noqa: S603 -- our own interpreter and module
-            command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False
-        )
-    if done.returncode:
-        reason = done.stderr.strip()[-2000:] or f"exit code {done.returncode}"
+        code, said = finished(command, Path(elsewhere), environment, stop or threading.Event())
+    if code:
+        reason = said.strip()[-2000:] or f"exit code {code}"
         raise HarnessError(
             Message(text=N_("The vectors could not be built: {reason}"), values={"reason": reason})
         )

@@ -12,7 +12,13 @@ from typing import Final, Self
 
 from dpi_conformance.i18n import N_, Message
 
-__all__ = ["Beat", "Pulse", "Shortage", "processor_time"]
+__all__ = ["SHORTAGE", "Beat", "Pulse", "Shortage", "processor_time"]
+
+SHORTAGE: Final = N_(
+    "The harness itself did not get to run while it waited: the processor was taken for {lost} of {seconds} s. What came "
+    "late then, or not at all, says nothing of the product. Run it again on a machine that has less to do."
+)
+"""Why a case is undecided that rests on time."""
 
 _BEAT_SECONDS: Final = 0.05
 _KEPT: Final = 40_000
@@ -60,11 +66,7 @@ class Shortage:
     def message(self) -> Message:
         """Say why a wait decides nothing."""
         return Message(
-            text=N_(
-                "The harness itself did not get to run while it waited: the processor was taken for {lost} of {seconds} s. "
-                "What came late then, or not at all, says nothing of the product. Run it again on a machine that has less "
-                "to do."
-            ),
+            text=SHORTAGE,
             values={"lost": f"{self.lost:.1f}", "seconds": f"{self.waited:.1f}"},
         )
 

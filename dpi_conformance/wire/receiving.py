@@ -108,24 +108,29 @@ class Receiver:
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.method == "CONNECT":
             return _response(405)
-        if "Expect" in request.headers and request.transport is not None:
-            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = bytearray()
+        if "Expect" in request.headers:
+            if (
+                request.content_length or 0
+            ) > BODY_BYTES:  # it is told before it sends any of it (RFC 9110, 10.1.1)
+                return await self._respond(request, b"", cut=True)
+            if request.transport is not None:
+                request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             while len(body) <= BODY_BYTES and (piece := await request.content.readany()):
                 body += piece
         except web.RequestPayloadError:
             return _response(400)
         self._since[request.protocol] = self._loop.time()
-        return await self._respond(request, bytes(body))
+        return await self._respond(request, bytes(body[:BODY_BYTES]), cut=len(body) > BODY_BYTES)
 
-    async def _respond(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+    async def _respond(self, request: web.BaseRequest, body: bytes, *, cut: bool) -> web.StreamResponse:
         received = Received(
             method=request.method,
             target=_text(request.raw_path.encode("utf-8", "surrogateescape")),
             headers=_headers(request.raw_headers),
-            body=body[:BODY_BYTES],
-            cut=len(body) > BODY_BYTES,
+            body=body,
+            cut=cut,
         )
         try:
             reaction = self._answer(received)

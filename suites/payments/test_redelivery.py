@@ -256,7 +256,9 @@ def _settled(
             values=values,
         ),
         expected=N_("one result"),
-        actual=f"{count} calls, with results that differ in: {', '.join(changed)}" if changed else f"{count} call(s)",
+        actual=f"{count} calls, with results that differ in: {', '.join(changed)}"
+        if changed
+        else f"{count} call(s)",
         seen=repeated or first,
         advice=Message(
             text=N_(

@@ -5,7 +5,8 @@ import contextlib
 import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -18,10 +19,12 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import Limits, Target
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.checks.refusal import RefusalRules
-from dpi_conformance.execution.behaviour import SuiteCase, SuiteTier, suite_cases
+from dpi_conformance.execution.behaviour import SuiteCase, SuiteTier, case, suite_cases
 from dpi_conformance.execution.observer import Silent
+from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
+from dpi_conformance.i18n import Message
 from dpi_conformance.model.cases import CaseResult
 from dpi_conformance.model.evidence import Callback, Exchange, Finding
 from dpi_conformance.model.vectors import Profile
@@ -34,6 +37,7 @@ PACK = Pack.builtin()
 SPEC = load_spec(PACK.spec("payments", "openapi.yaml"))
 DEADLINE = 0.6
 VOUCHERS = "vouchers-created"
+LATE = Message(text="It came late.")
 
 Later = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """What a product does after its acknowledgement: the address that it was given, and the request's body."""
@@ -296,3 +300,48 @@ def test_what_is_no_http_is_no_result() -> None:
 def test_an_early_result_is_told() -> None:
     memory = tried(good, "C2/after-acknowledgement", early=True)
     assert memory.codes(f"C2/after-acknowledgement/{VOUCHERS}") == {"callback.after-acknowledgement"}
+
+
+def test_cases_that_only_wait_make_room_for_others() -> None:
+    """With a product that never calls back, all that are under way wait: the others do not wait for them to end."""
+
+    async def waits(scene: Scene) -> None:
+        """The result comes."""
+        scene.expect(bool(await scene.address("x").wait(1, 4)), code="x", message=LATE, expected=1, actual=0)
+
+    marked = case("X/x", clause="1")(waits)
+    module = cast("Any", SimpleNamespace(waits=marked, __name__=waits.__module__))
+    (one,) = suite_cases("payments", [module], Profile.QUICK)
+    many = [replace(one, case=replace(one.case, id=f"payments/suite/X/{n}")) for n in range(120)]
+    memory, started = Memory(), time.perf_counter()
+
+    async def run() -> None:
+        async with CallbackListener() as listener:
+            stage = Stage(
+                wire=cast("Wire", SimpleNamespace(begun=0, under_way=0, requests_per_second=None)),
+                listener=listener,
+                answers=cast("Answers", None),
+                fresh=Fresh(),
+                callback_seconds=10,
+            )
+            await SuiteTier(journal=cast("Journal", memory), stage=stage, observer=Silent()).run(many)
+
+    asyncio.run(run())
+    assert len(memory.results) == 120
+    assert {result.verdict for result in memory.results.values()} == {Verdict.FAIL}
+    assert 4 < time.perf_counter() - started < 10, "three waves of 4 s would be 12 s"
+
+
+def test_cases_do_not_make_room_while_anything_is_to_be_answered() -> None:
+    wire = SimpleNamespace(begun=1, under_way=1)
+
+    async def run() -> bool:
+        stage = cast("Stage", SimpleNamespace(wire=wire))
+        tier = SuiteTier(journal=cast("Journal", None), stage=stage, observer=Silent())
+        places = asyncio.Semaphore(0)
+        opening = asyncio.create_task(tier._open_more(places))
+        await asyncio.sleep(2.5)
+        opening.cancel()
+        return places.locked()
+
+    assert asyncio.run(run())

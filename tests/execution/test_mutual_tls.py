@@ -21,10 +21,11 @@ from dpi_conformance.execution.observer import Silent
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage, json_request
+from dpi_conformance.execution.tally import refused_by_closing
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.block import Block
 from dpi_conformance.model.cases import Case, CaseResult
-from dpi_conformance.model.evidence import Exchange
+from dpi_conformance.model.evidence import Exchange, Request, Response
 from dpi_conformance.model.spec import ResponseDeclared, Spec, Variant
 from dpi_conformance.model.vectors import Expectation, Vector
 from dpi_conformance.model.verdicts import Verdict
@@ -227,11 +228,23 @@ def test_a_product_that_never_served_has_refused_nothing(product: Made, files: T
     assert seen == {"control": Verdict.FAIL, "missing": Verdict.INCONCLUSIVE}
 
 
-def test_a_400_is_no_refusal_of_a_caller_who_showed_a_certificate(product: Made, files: Tls) -> None:
-    token = {"type": "bearer", "token": "abc-def"}
-    careless = product(ssl.CERT_OPTIONAL, refusal=NGINX)
-    seen = verdicts(careless, Tls(ca_file=files.ca_file), MISSING, auth=token)
-    assert seen["missing"] is not Verdict.PASS
+def test_a_400_is_no_refusal_where_no_certificate_is_asked_for(files: Tls) -> None:
+    answer = Response(status=400, headers=(("server", "nginx"),))
+    exchange = Exchange(id="x", request=Request(method="GET", url="/things"), response=answer)
+    assert refused_by_closing(MISSING, exchange, {"none"})
+    assert not refused_by_closing(MISSING, exchange, ())
+    assert not refused_by_closing(vector("field", expect=Expectation.REFUSED), exchange, {"none"})
+
+
+def test_a_product_that_answers_400_to_all_has_refused_nothing(product: Made, files: Tls) -> None:
+    class Odd(Product):
+        async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError), contextlib.closing(writer):
+                while await reader.readuntil(b"\r\n\r\n"):
+                    writer.write(NGINX)
+
+    odd = Odd(product(ssl.CERT_OPTIONAL).tls)
+    assert verdicts(odd, files, MISSING)["missing"] is Verdict.INCONCLUSIVE
 
 
 def test_a_closed_connection_is_no_refusal_of_anything_else(product: Made, files: Tls) -> None:

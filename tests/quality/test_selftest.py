@@ -4,15 +4,21 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from dpi_conformance.campaign import selftest
 from dpi_conformance.campaign.certify import certify
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.selftest import Proof, faults_of, prove
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.execution.observer import Observer
 from dpi_conformance.mockkit.faults import Fault
+from dpi_conformance.model.report import CaseReport, Sentence
+from dpi_conformance.model.verdicts import Outcome
+from dpi_conformance.wire.pulse import SHORTAGE
 
 FAULTS = {fault.name: fault for fault in faults_of(Pack.builtin(), "payments")}
 HANDFUL = {
@@ -74,7 +80,29 @@ def test_a_proof_can_fail(small: None) -> None:
 
 
 def test_an_accused_clean_mock_is_no_good() -> None:
-    clean = Proof(fault=None, caught_by=(), instead=(), dragged=(), cases=5, duration_ms=1)
+    clean = Proof(fault=None, caught_by=(), instead=(), dragged=(), starved=0, cases=5, duration_ms=1)
     assert clean.good
     assert not replace(clean, caught_by=("case",)).good
     assert not replace(clean, dragged=("case",)).good
+    assert not replace(clean, starved=1).good
+
+
+def test_what_a_busy_machine_leaves_undecided_is_not_dragged_down_by_a_fault() -> None:
+    fault = replace(FAULTS["cut-off-answer"], cases="own/*")
+    told = {
+        "own/x": None,
+        "other/starved": SHORTAGE,
+        "other/dragged": "The product sent none.",
+        "other/good": None,
+    }
+    cases = [
+        SimpleNamespace(
+            id=name,
+            verdict=Outcome.INCONCLUSIVE if text else Outcome.PASSED,
+            reason=Sentence(text=text) if text else None,
+            findings=[],
+        )
+        for name, text in told.items()
+    ]
+    proof = selftest._judged(fault, cast("Sequence[CaseReport]", cases), 1.0, None)
+    assert (proof.dragged, proof.starved) == (("other/dragged",), 1)

@@ -195,3 +195,18 @@ def test_only_on_the_own_machine_an_address_can_be_closed() -> None:
     assert listening(direct)
     assert not listening(direct, public_url="https://hooks.example")
     assert not listening(direct, bind="0.0.0.0")  # noqa: S104 -- nothing is served
+
+
+def test_a_caller_who_asks_first_is_told_before_it_sends_too_much() -> None:
+    async def steps(listener: CallbackListener) -> tuple[bytes, int, int, int]:
+        address = listener.address("x")
+        reader, writer = await connected(listener)
+        path = urlsplit(address.url).path
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 104857600\r\n\r\n"
+        writer.write(head.encode())
+        status = await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+        (call,) = address.callbacks
+        return status, call.answered, len(call.request.body), listener.unknown
+
+    assert listening(steps) == (b"HTTP/1.1 413 Request Entity Too Large\r\n", 413, 0, 0)
