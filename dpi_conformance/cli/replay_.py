@@ -64,10 +64,10 @@ def _show(console: Console, replayed: Replayed, language: Language) -> None:
         )
         for label, text in named:
             _print(console, f"  {language.text(label)}: {visible(language.text(text))}")
-    if replayed.judged.reason is not None:
-        _print(console, f"? {language.translate(replayed.judged.reason)}", "yellow")
-    elif replayed.exit_code == 0:
+    if replayed.exit_code == 0:
         _print(console, f"✓ {replayed.finding.code}: {language.translate(_mended(replayed))}", "green")
+    elif replayed.judged.reason is not None:
+        _print(console, f"? {language.translate(replayed.judged.reason)}", "yellow")
 
 
 def _tell(console: Console, replayed: Replayed, language: Language) -> None:

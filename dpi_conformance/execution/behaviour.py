@@ -256,7 +256,7 @@ def _verdict(scene: Scene, trouble: tuple[Verdict, Message | None]) -> tuple[Ver
         return ended, reason
     if scene.expected == 0:
         return Verdict.INCONCLUSIVE, Message(text=N_("Nothing was seen that the case could judge."))
-    return Verdict.PASS, None
+    return Verdict.PASS, scene.remark
 
 
 def _in_doubt(
@@ -264,8 +264,10 @@ def _in_doubt(
 ) -> tuple[Verdict, Message | None]:
     """Leave a case undecided that rests on a time in which the harness itself did not get to run.
 
-    What was found before the first such time stands.
+    What was found before the first such time stands, and so does the question for a declaration.
     """
+    if scene.undeclared and verdict is Verdict.INCONCLUSIVE:
+        return verdict, reason
     for wait in sorted(waits, key=lambda one: one.ended):
         shortage = pulse.shortage(wait.began, wait.ended)
         if shortage is not None:

@@ -147,6 +147,8 @@ async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
             )
             raise Prerequisite(Message(text=text, values={"met": walk.met, "least": least}))
         scene.expected += 1
+        text = N_("The product agreed with its model in {met} of {drawn} sequences of steps.")
+        scene.remark = Message(text=text, values={"met": walk.met, "drawn": len(sequences)})
         return
     scene.expected += 1
     sequence = await _shorter(scene, model, *failed)

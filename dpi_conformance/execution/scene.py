@@ -66,6 +66,10 @@ class Scene(Stage):
     seen: list[Evidence] = field(default_factory=list)
     """In order; a callback stands where the case met it."""
     findings: list[Finding] = field(default_factory=list)
+    undeclared: bool = False
+    """The case ended for want of a declaration."""
+    remark: Message | None = None
+    """What a pass rests on, where that differs from product to product."""
     expected: int = 0
     """How often something was said to have to hold."""
     _addresses: list[CallbackAddress] = field(default_factory=list)
@@ -95,6 +99,7 @@ class Scene(Stage):
             "The published documents do not say how this is done. Write declares: {name} in product.yaml, so that it "
             "can be judged."
         )
+        self.undeclared = True
         raise Prerequisite(Message(text=text, values={"name": name}))
 
     def address(self, step: str) -> CallbackAddress:

@@ -74,26 +74,26 @@ def _report(
 
 
 def _outcome(read_case: CaseRead, claims: Collection[str] | None) -> tuple[Outcome, Sentence | None]:
-    """Give a case's outcome and why it is not a pass; a pass without evidence is none."""
+    """Give a case's outcome, and why it is not a pass or what a pass rests on; a pass without evidence is none."""
     result = read_case.result
     if not claimed(read_case.case.functions, claims):
         return Outcome.NOT_APPLICABLE, _NOT_CLAIMED
     if result is None:
         return Outcome.INCONCLUSIVE, _NOT_REACHED
-    if result.verdict is Verdict.PASS:
-        return _proven(read_case)
     reason = Sentence(text=result.reason.text, values=dict(result.reason.values)) if result.reason else None
+    if result.verdict is Verdict.PASS:
+        return _proven(read_case, reason)
     if result.verdict is Verdict.NONE:
         reason = reason or _NOTHING_SENT
     return Outcome.of(result.verdict), reason
 
 
-def _proven(read_case: CaseRead) -> tuple[Outcome, Sentence | None]:
+def _proven(read_case: CaseRead, remark: Sentence | None) -> tuple[Outcome, Sentence | None]:
     if read_case.lines < read_case.case.vectors:
         return Outcome.ERROR, _EVIDENCE_MISSING
     if read_case.lines == 0:
         return Outcome.INCONCLUSIVE, _NOTHING_SENT
-    return Outcome.PASSED, None
+    return Outcome.PASSED, remark
 
 
 def _decides(case: Case, levels: Mapping[str, Level]) -> bool:

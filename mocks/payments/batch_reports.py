@@ -1,6 +1,7 @@
 """What the source is told of its batch: how many are paid, how many failed, and how much money each (8.1.4 b)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from urllib.parse import quote, urlencode
@@ -64,9 +65,12 @@ class BatchReports:
             **({"currency": currency} if currency else {}),
             **{f"{name}_amount": amount for name, amount in amounts.items()},
             "result_file": None,
-            "resultGeneratedAt": stamp(self._state.clock()),
+            "resultGeneratedAt": stamp(self._state.clock() + self._ahead()),
             "note": "The batch is settled." if not ongoing else "The batch is under way.",
         }
+
+    def _ahead(self) -> timedelta:
+        return timedelta(days=1) if self._on("callback-a-day-ahead") else timedelta()
 
     def _figures(self, batch: Batch, currency: str) -> tuple[dict[str, int], dict[str, Decimal]]:
         """Count and sum a batch's instructions of a currency by how they stand."""

@@ -158,6 +158,16 @@ _WHAT_IT_SAYS: tuple[Fault, ...] = (
     ),
 )
 
+_MADE_WHEN: tuple[Fault, ...] = (
+    Fault(
+        name="callback-a-day-ahead",
+        check="callback.stamped-when-made",
+        cases=f"{_S}/C4/stamped-when-made/batch-status",
+        summary=N_("The machine that sends results has a clock that is a day ahead."),
+        clause="GovStack Payments 8.1.4 b",
+    ),
+)
+
 _ASKED_OF_OTHERS: tuple[Fault, ...] = (
     Fault(
         name="callback-put",
@@ -202,5 +212,6 @@ CALLBACK_FAULTS: tuple[Fault, ...] = (
     *_WHETHER_AND_WHERE,
     *_HOW_OFTEN,
     *_WHAT_IT_SAYS,
+    *_MADE_WHEN,
     *_ASKED_OF_OTHERS,
 )

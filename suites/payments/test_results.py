@@ -1,6 +1,7 @@
 """What a result says, and that a request which was refused has none (C4, C5)."""
 
 import asyncio
+from datetime import datetime
 
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
@@ -12,6 +13,8 @@ from .order import Order
 from .orders import ORDERS
 from .participants import spelt
 
+_CLOCKS_APART_SECONDS = 300.0
+"""So far apart may two clocks be that are set by time servers, and a status be under way."""
 _FAILING = [order for order in ORDERS if order.fails]
 
 
@@ -41,6 +44,49 @@ def _told_of_a_failure(scene: Scene, order: Order, callback: Callback) -> None:
             "of how the product tells of a failure."
         )
         raise Prerequisite(Message(text=text, values={"call": order.call}))
+
+
+@for_each("C4/stamped-when-made", orders=[order for order in ORDERS if order.call == "batch-status"])
+async def test_a_status_is_stamped_with_the_moment_of_its_figures(scene: Scene, order: Order) -> None:
+    """A “{order}” says that its figures are of now (resultGeneratedAt), by a clock that agrees with the receiver's."""
+    pending = await ask(scene, order)
+    first = await result(scene, pending)
+    stamped, came = _moment(spelt(scene, first, "resultGeneratedAt")), _moment(first.received_at)
+    if stamped is None or came is None:
+        text = N_(
+            "The result ({call}) has no resultGeneratedAt that can be read; see the case C4/valid/{call}."
+        )
+        raise Prerequisite(Message(text=text, values={"call": order.call}))
+    apart = (stamped - came).total_seconds()
+    scene.expect(
+        abs(apart) <= _CLOCKS_APART_SECONDS,
+        code="callback.stamped-when-made",
+        message=Message(
+            text=N_(
+                "A status of a batch says that its figures are of another time than when it came: a caller that sorts "
+                "statuses by it, or drops old ones, keeps the wrong one."
+            )
+        ),
+        expected=f"{first.received_at} ± {_CLOCKS_APART_SECONDS:.0f} s",
+        actual=f"{stamped.isoformat()} ({apart:+.0f} s)",
+        seen=first,
+        place="body.resultGeneratedAt",
+        advice=Message(
+            text=N_(
+                "Set the clock of the machine that sends results by a time server (NTP), and stamp a status when its "
+                "figures are taken."
+            )
+        ),
+    )
+
+
+def _moment(text: object) -> datetime | None:
+    """Read an ISO 8601 moment that says its time zone; None for any other value."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 @for_each("C5/none-for-refused")

@@ -50,6 +50,12 @@ async def needed(scene: Scene) -> None:
         raise NotCalledBack(Message(text="The product sent none."))
 
 
+async def undeclared(scene: Scene) -> None:
+    """The vendor says how it is."""
+    await scene.address("x").wait(1, 0.4)
+    scene.declares("x.how")
+
+
 async def measured(scene: Scene) -> None:
     """Something is quick."""
     began = time.perf_counter()
@@ -120,6 +126,12 @@ def test_what_does_not_rest_on_time_is_judged_all_the_same() -> None:
     performed = carried_out(timeless, blocked=True)
     assert performed.verdict is Verdict.FAIL
     assert [(one.code, one.advisory) for one in performed.scene.findings] == [("x.so", False)]
+
+
+def test_what_the_vendor_has_to_declare_is_asked_all_the_same() -> None:
+    performed = carried_out(undeclared, blocked=True)
+    assert performed.verdict is Verdict.INCONCLUSIVE
+    assert "Write declares: x.how" in str(performed.reason)
 
 
 def test_what_was_found_before_stands() -> None:

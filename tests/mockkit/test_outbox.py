@@ -96,6 +96,7 @@ def test_a_5xx_and_a_broken_connection_are_tried_again_and_nothing_else(
         outbox.put([Outgoing(url=receiver.url, body=1)])
 
     delivered(receiver, steps, count=count)
+    assert receiver.bodies == [1] * count
 
 
 def test_dead_addresses_and_no_addresses_hold_nothing_up() -> None:

@@ -172,3 +172,20 @@ def test_whether_one_failure_sinks_a_request_is_what_the_vendor_declares(
     assert case.verdict is verdict
     if verdict is Outcome.INCONCLUSIVE:
         assert "declares: accounts.partial-failure" in str(case.reason)
+
+
+def test_a_pass_of_a_model_says_how_many_sequences_it_rests_on(tmp_path: Path) -> None:
+    case = cases_of(tmp_path, "G15/any-sequence")["G15/any-sequence"]
+    assert case.verdict is Outcome.PASSED
+    assert case.reason is not None
+    assert "agreed with its model" in case.reason.text
+    assert 8 <= int(case.reason.values["met"]) <= int(case.reason.values["drawn"])
+
+
+def test_a_clock_that_is_a_day_ahead_is_found_in_a_status(tmp_path: Path) -> None:
+    name = "C4/stamped-when-made/batch-status"
+    case = cases_of(tmp_path, name, faults=frozenset({"callback-a-day-ahead"}))[name]
+    assert [one.code for one in case.findings] == ["callback.stamped-when-made"]
+    assert any(sign in case.findings[0].actual for sign in ("(+86399 s)", "(+86400 s)", "(+86398 s)"))
+    (tmp_path / "clean").mkdir()
+    assert cases_of(tmp_path / "clean", name)[name].verdict is Outcome.PASSED
