@@ -1,27 +1,17 @@
-"""Stateful models: hypothesis draws sequences of steps, and the product must agree with the model after each.
+"""Stateful models: the product meets drawn sequences of steps, and must agree with the model after each step.
 
-The model runs in a thread of its own, for hypothesis is synchronous; each step is carried out in the run's event loop.
-A sequence that fails is made shorter and then replayed: only what comes again counts. In the deciding tier (``agree``)
-the sequences are drawn before the first is met, so that they are the same for every product, however slow it is.
+All sequences are drawn before the first is met (``sequences.py``), in the deciding tier with a seed that never changes
+(``agree``), in exploring with a fresh one (``failing``); the run's loop carries them out, several side by side. One that
+fails is made shorter, and then replayed: only what comes again counts.
 """
 
 import asyncio
-import math
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final, TypeVar
-
-from hypothesis import HealthCheck, Phase, Verbosity, settings, strategies
-from hypothesis import seed as seeded
-from hypothesis.configuration import set_hypothesis_home_dir
-from hypothesis.errors import Flaky
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from hypothesis.strategies import SearchStrategy
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from dpi_conformance.execution.scene import Answer, Scene
+from dpi_conformance.execution.sequences import Drawing, Taken, sequences_of, step
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
@@ -38,32 +28,6 @@ _DEADLINES: Final = 7.0
 """After so many callback deadlines those under way are given up."""
 _TURNS: Final = 1000
 """Where the product limits the rate, they may also wait for so many turns, which other cases take as well."""
-_MARK: Final = "__dpi_step__"
-
-Step = TypeVar("Step", bound=Callable[..., Coroutine[Any, Any, None]])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """One step of a sequence: its name in the model, and what it was given."""
-
-    name: str
-    arguments: Mapping[str, Any]
-
-    def __str__(self) -> str:
-        """Give it as a call."""
-        return f"{self.name}({', '.join(f'{key}={value}' for key, value in self.arguments.items())})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """How sequences are drawn."""
-
-    seed: int
-    examples: int = 50
-    steps: int = 15
-    least: int = 8
-    """So many sequences a product has to meet before it is said to agree with its model."""
 
 
 class Deviation(Exception):  # noqa: N818 -- not an error: the product is not where the model is
@@ -85,21 +49,12 @@ class Deviation(Exception):  # noqa: N818 -- not an error: the product is not wh
         self.expected, self.actual = str(expected), str(actual)
 
 
-class _Stopped(BaseException):
-    """Ends hypothesis at once: it catches every Exception as a failure to be minimised."""
-
-
-class Machine(RuleBasedStateMachine):
+class Machine:
     """A model of something that the product keeps; its steps are coroutines, marked with ``step``."""
 
-    scene: ClassVar[Scene]
-    taken: ClassVar[list[Taken]]
-    """The steps of the example under way."""
-
-    def __init__(self) -> None:
-        """Begin an example."""
-        super().__init__()
-        self.taken.clear()
+    def __init__(self, scene: Scene) -> None:
+        """Begin a sequence on a scene."""
+        self.scene = scene
 
     def expect(  # noqa: PLR0913 -- a finding, by keyword
         self,
@@ -117,16 +72,6 @@ class Machine(RuleBasedStateMachine):
             raise Deviation(
                 code=code, message=message, expected=expected, actual=actual, seen=seen, advice=advice
             )
-
-
-def step(**arguments: SearchStrategy[Any]) -> Callable[[Step], Step]:
-    """Mark a coroutine as a step of a model; the strategies draw what it is given, by name."""
-
-    def marked(function: Step) -> Step:
-        setattr(function, _MARK, arguments)
-        return function
-
-    return marked
 
 
 async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
@@ -167,23 +112,6 @@ async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
         seen=last.seen,
         advice=last.advice,
     )
-
-
-def sequences_of(model: type[Machine], drawing: Drawing) -> list[tuple[Taken, ...]]:
-    """Draw all sequences, none of which depends on what a product does: the same for every product."""
-    drawn: list[list[Taken]] = []
-
-    def begun(machine: RuleBasedStateMachine) -> None:
-        RuleBasedStateMachine.__init__(machine)
-        drawn.append([])
-
-    def take(_machine: RuleBasedStateMachine, taken: Taken) -> None:
-        drawn[-1].append(taken)
-
-    members = {"__init__": begun, "take": rule(taken=_any_step(model))(take)}
-    bound = type(model.__name__, (RuleBasedStateMachine,), members)
-    _run(bound, drawing)
-    return list({", ".join(map(str, one)): tuple(one) for one in drawn if one}.values())
 
 
 class _Walk:
@@ -249,7 +177,7 @@ async def _tried(
     scene: Scene, model: type[Machine], sequence: Sequence[Taken]
 ) -> tuple[Sequence[Taken], Deviation] | None:
     """Carry a sequence out; gives what of it was carried out when the product deviated, and how."""
-    machine = _bound(model, scene, lambda coroutine: coroutine.close())()
+    machine = model(scene)
     for number, one in enumerate(sequence):
         try:
             await getattr(machine, one.name)(**one.arguments)
@@ -279,136 +207,16 @@ async def _shorter(
 
 
 async def failing(scene: Scene, model: type[Machine], drawing: Drawing) -> Sequence[Taken] | None:
-    """Draw sequences until one fails, and give it minimised; None where the product agreed with all.
+    """Let the product meet sequences of a model; give the first that fails, made shorter, or None where it agreed.
 
-    Raises Prerequisite where a step could not be carried out, or a failure did not come again while it was minimised.
+    Raises Prerequisite where a step could not be carried out.
     """
-    loop, stop, troubles = asyncio.get_running_loop(), threading.Event(), list[BaseException]()
-    shortest = _Shortest()
-
-    def bridge(coroutine: Coroutine[Any, Any, None]) -> None:
-        if stop.is_set() or shortest.overdue:
-            coroutine.close()
-            raise _Stopped
-        try:
-            asyncio.run_coroutine_threadsafe(coroutine, loop).result()
-        except Deviation:
-            shortest.offer(bound.taken)
-            raise
-        except BaseException as trouble:
-            troubles.append(trouble)
-            raise _Stopped from trouble
-
-    bound = _bound(model, scene, bridge)
-    try:
-        sequence = await asyncio.to_thread(_drawn, bound, drawing, shortest)
-    finally:
-        stop.set()
-    if troubles:
-        raise troubles[0]
-    return sequence or shortest.sequence
-
-
-class _Shortest:
-    """The shortest failing sequence so far, for as long as hypothesis may look for a shorter one."""
-
-    def __init__(self) -> None:
-        self.sequence: tuple[Taken, ...] | None = None
-        self._ends = math.inf
-
-    @property
-    def overdue(self) -> bool:
-        """Tell whether the time for minimising is over."""
-        return time.monotonic() > self._ends
-
-    def offer(self, sequence: Sequence[Taken]) -> None:
-        """Take a sequence that failed."""
-        if self.sequence is None:
-            self._ends = time.monotonic() + _MINIMISING_SECONDS
-        if self.sequence is None or len(sequence) < len(self.sequence):
-            self.sequence = tuple(sequence)
-
-
-def _settings(drawing: Drawing) -> settings:
-    return settings(
-        max_examples=drawing.examples,
-        stateful_step_count=drawing.steps,
-        database=None,
-        deadline=None,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-        report_multiple_bugs=False,
-    )
-
-
-def _run(bound: type[RuleBasedStateMachine], drawing: Drawing) -> None:
-    """Have hypothesis draw; else it leaves a folder where the user stands."""
-    with tempfile.TemporaryDirectory(prefix="dpi-hypothesis-") as home:
-        set_hypothesis_home_dir(home)
-        run_state_machine_as_test(seeded(drawing.seed)(bound), settings=_settings(drawing))
-
-
-def _drawn(bound: type[Machine], drawing: Drawing, shortest: "_Shortest") -> Sequence[Taken] | None:
-    try:
-        _run(bound, drawing)
-    except Deviation:
-        return tuple(bound.taken)
-    except Flaky:
-        if shortest.overdue:  # it was stopped while it was made shorter, and not by the product
-            return None
-        text = N_("A sequence of steps went wrong once and not again while it was made shorter: {steps}.")
-        steps = ", ".join(map(str, bound.taken))
-        raise Prerequisite(Message(text=text, values={"steps": steps})) from None
-    except _Stopped:
-        return None
-    return None
+    walk = _Walk(scene, model)
+    failed = await walk.through(await asyncio.to_thread(sequences_of, model, drawing))
+    return None if failed is None else await _shorter(scene, model, *failed)
 
 
 async def replayed(scene: Scene, model: type[Machine], sequence: Sequence[Taken]) -> Deviation | None:
     """Carry a sequence out once more, without hypothesis; gives what the product did wrong, or None."""
     failed = await _tried(scene, model, sequence)
     return None if failed is None else failed[1]
-
-
-async def _first(scene: Scene, coroutine: Coroutine[Any, Any, None]) -> None:
-    """Carry out the first step of an example, with nothing left of the one before."""
-    scene.begin_again()
-    await coroutine
-
-
-def _bound(
-    model: type[Machine], scene: Scene, bridge: Callable[[Coroutine[Any, Any, None]], None]
-) -> type[Machine]:
-    """Give the model on a scene, with one rule that takes any of its steps.
-
-    A rule for each step would be hypothesis' usual form; it then switches whole rules off in most examples, and finds
-    a bug that takes four different steps in one walk of four; with one rule in nearly each.
-    """
-
-    def take(machine: Machine, taken: Taken) -> None:
-        coroutine = getattr(machine, taken.name)(**taken.arguments)
-        begins = not machine.taken
-        machine.taken.append(taken)
-        bridge(_first(scene, coroutine) if begins else coroutine)
-
-    return type(
-        model.__name__, (model,), {"scene": scene, "taken": [], "take": rule(taken=_any_step(model))(take)}
-    )
-
-
-def _any_step(model: type[Machine]) -> SearchStrategy[Taken]:
-    """Draw any step of a model, and what it is given."""
-    steps = _steps(model)
-
-    def given(name: str) -> SearchStrategy[Taken]:
-        return strategies.fixed_dictionaries(steps[name]).map(lambda drawn: Taken(name=name, arguments=drawn))
-
-    return strategies.sampled_from(sorted(steps)).flatmap(given)
-
-
-def _steps(model: type[Machine]) -> Mapping[str, dict[str, SearchStrategy[Any]]]:
-    """Give the strategies of each step of a model, those of its bases too."""
-    members = {name: value for base in reversed(model.__mro__) for name, value in vars(base).items()}
-    return {name: getattr(member, _MARK) for name, member in members.items() if hasattr(member, _MARK)}

@@ -6,7 +6,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from dpi_conformance.execution.models import Machine, step
-from dpi_conformance.execution.scene import Answer
+from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 
 from .accounts import ADDRESSES, Account, Order, account, look_up, look_up_all, register, said, update
@@ -34,9 +34,9 @@ _STRANGER: Final = N_(
 class AccountLife(Machine):
     """Two people, entered, entered again, changed and looked up in any sequence."""
 
-    def __init__(self) -> None:
+    def __init__(self, scene: Scene) -> None:
         """Begin with people whom no product knows."""
-        super().__init__()
+        super().__init__(scene)
         self.people = [account(self.scene) for _ in range(2)]
         self.entered: dict[str, Account] = {}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from dpi_conformance.execution.models import Machine, step
-from dpi_conformance.execution.scene import Answer
+from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
@@ -37,9 +37,9 @@ class _Modelled:
 class VoucherLife(Machine):
     """Pre-activated, activated, consumed or cancelled: a few vouchers under any sequence of orders (V12)."""
 
-    def __init__(self) -> None:
+    def __init__(self, scene: Scene) -> None:
         """Begin without a voucher."""
-        super().__init__()
+        super().__init__(scene)
         self.kept: list[_Modelled] = []
 
     @step(which=_WHICH)

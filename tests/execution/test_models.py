@@ -1,34 +1,45 @@
 """Stateful models: what goes wrong is minimised, replayed, and counts only where it comes again."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
 from hypothesis import strategies as st
 
+from dpi_conformance.checks.answers import Answers
 from dpi_conformance.execution.models import (
     Deviation,
     Drawing,
     Machine,
     Taken,
+    agree,
     failing,
     replayed,
-    sequences_of,
     step,
 )
 from dpi_conformance.execution.scene import Scene
-from dpi_conformance.execution.steps import Prerequisite
+from dpi_conformance.execution.sequences import sequences_of
+from dpi_conformance.execution.slots import Fresh
+from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import Message
+from dpi_conformance.model.cases import Case
+from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.listener import CallbackListener
 
 
-class Nowhere:
-    """A scene that nothing is sent on."""
+def scene() -> Scene:
+    """Give a scene that nothing is sent on."""
+    stage = Stage(
+        wire=cast("Wire", SimpleNamespace(requests_per_second=None)),
+        listener=cast("CallbackListener", None),
+        answers=cast("Answers", None),
+        fresh=Fresh(),
+        callback_seconds=1,
+    )
+    return Scene.of(stage, Case(id="c", block="t", kind="suite", purpose=ODD))
 
-    def begin_again(self) -> None:
-        pass
 
-
-SCENE = cast("Scene", Nowhere())
 DRAWING = Drawing(seed=7, examples=60, steps=12)
 ODD = Message(text="The sum is beyond its limit.")
 LESS = Message(text="Add less.")
@@ -64,14 +75,14 @@ class Faulty(Sum):
 
 
 def test_a_product_that_agrees_has_no_failing_sequence() -> None:
-    assert asyncio.run(failing(SCENE, Sum, DRAWING)) is None
+    assert asyncio.run(failing(scene(), Sum, DRAWING)) is None
 
 
 def test_a_failing_sequence_is_minimised_and_fails_again_in_each_replay() -> None:
     async def run() -> tuple[tuple[Taken, ...], list[Deviation | None]]:
-        sequence = await failing(SCENE, Faulty, DRAWING)
+        sequence = await failing(scene(), Faulty, DRAWING)
         assert sequence is not None
-        return tuple(sequence), [await replayed(SCENE, Faulty, sequence) for _ in range(3)]
+        return tuple(sequence), [await replayed(scene(), Faulty, sequence) for _ in range(3)]
 
     sequence, replays = asyncio.run(run())
     assert {one.name for one in sequence} == {"add"}, "steps that do not matter are left out"
@@ -81,9 +92,11 @@ def test_a_failing_sequence_is_minimised_and_fails_again_in_each_replay() -> Non
     assert str(sequence[0]).startswith("add(amount=")
 
 
-def test_the_same_seed_draws_the_same_sequences() -> None:
-    first, second = (asyncio.run(failing(SCENE, Faulty, DRAWING)) for _ in range(2))
+def test_the_same_seed_draws_the_same_sequences_and_another_others() -> None:
+    other = Drawing(seed=8, examples=60, steps=12)
+    first, second, third = (sequences_of(Faulty, drawing) for drawing in (DRAWING, DRAWING, other))
     assert first == second
+    assert first != third
 
 
 def test_sequences_are_drawn_before_any_product_is_met_and_are_the_same_for_all() -> None:
@@ -100,7 +113,7 @@ def test_what_cannot_be_carried_out_is_no_failure_of_the_product() -> None:
             raise Prerequisite(Message(text="The bank is not there."))
 
     with pytest.raises(Prerequisite, match="The bank is not there"):
-        asyncio.run(failing(SCENE, Missing, DRAWING))
+        asyncio.run(failing(scene(), Missing, DRAWING))
 
 
 def test_what_goes_wrong_once_only_is_not_proven() -> None:
@@ -113,8 +126,15 @@ def test_what_goes_wrong_once_only_is_not_proven() -> None:
                 self.left.pop()
                 self.expect(False, code="once", message=ODD, expected=1, actual=2, seen=cast("Any", None))
 
-    with pytest.raises(Prerequisite, match="once and not again"):
-        asyncio.run(failing(SCENE, Once, DRAWING))
+    async def run() -> list[Deviation | None]:
+        sequence = await failing(scene(), Once, DRAWING)
+        assert sequence is not None
+        return [await replayed(scene(), Once, sequence) for _ in range(3)]
+
+    assert asyncio.run(run()) == [None] * 3
+    Once.left.append(1)
+    with pytest.raises(Prerequisite, match="once and not in each of 3 replays"):
+        asyncio.run(agree(scene(), Once, DRAWING))
 
 
 def test_a_run_that_is_stopped_stops_the_model_too() -> None:
@@ -126,6 +146,6 @@ def test_a_run_that_is_stopped_stops_the_model_too() -> None:
     async def run() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
-                await failing(SCENE, Endless, DRAWING)
+                await failing(scene(), Endless, DRAWING)
 
     asyncio.run(run())
