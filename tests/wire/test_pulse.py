@@ -100,7 +100,7 @@ def test_a_wait_is_noted_if_its_time_ran_out_and_only_then() -> None:
         return [one.ended - one.began for one in waits]
 
     (length,) = asyncio.run(work())
-    assert length == pytest.approx(0.05, abs=0.04)
+    assert 0.05 <= length < 1
 
 
 def test_waits_of_cases_side_by_side_are_kept_apart() -> None:
