@@ -108,7 +108,7 @@ class Client(Strict):
     """File of its private key, JWK or PEM; for private_key_jwt, and to read encrypted answers."""
     alg: str = ""
     """Algorithm of its assertions; left out: RS256, or what fits the key."""
-    client_secret: Secret | None = None
+    client_secret: Secret = ""
     """Its secret, for client_secret_basic and client_secret_post."""
     scopes: tuple[_Named, ...] = ("openid",)
     """Scopes that it may ask for."""
@@ -124,7 +124,7 @@ class Client(Strict):
                 N_("{place}: token_endpoint_auth_method is {method}; name the key's file under private_key."),
                 method=method,
             )
-        if method.startswith("client_secret") and self.client_secret is None:
+        if method.startswith("client_secret") and not self.client_secret:
             raise complaint(
                 "client_without_secret",
                 N_("{place}: token_endpoint_auth_method is {method}; write its client_secret."),

@@ -247,7 +247,7 @@ class Target(Strict):
                 pass
         yield from ((("headers", name), text) for name, text in self.headers.items() if proves(name))
         for name, client in self.clients.items():
-            if client.client_secret is not None:
+            if client.client_secret:
                 yield ("clients", name, "client_secret"), client.client_secret
         if self.login is not None:
             yield from ((("login", *path), value) for path, value in self.login.secret_places())
