@@ -102,6 +102,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
+            claims=frozenset(claimed(target, work.block)),
             closing=target.closing(),
             _numbers=itertools.count(first),
         )
