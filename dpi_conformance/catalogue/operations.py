@@ -117,7 +117,8 @@ class Operations:
             parameters=tuple(p for p in parameters.values() if not _is_fixed(p, fixed)),
             body=self._body(method, node, at),
             responses=self._contents.responses(node.get("responses"), (*at, "responses")),
-            secured=self._secured(node, at),
+            secured=bool(schemes := self._schemes_of(node, at)),
+            scheme=schemes[0] if schemes else "",
             callbacks=tuple(self._reading.mapping(node.get("callbacks"), (*at, "callbacks"), "callbacks")),
             published=_texts(node.get("x-published")),
             clause=text_of(node, "x-clause"),
@@ -227,16 +228,20 @@ class Operations:
         body = self._contents.body(node.get("requestBody"), (*at, "requestBody"))
         return body or self._contents.swagger_body(node.get("parameters"), (*at, "parameters"))
 
-    def _secured(self, node: dict[str, Any], at: Pointer) -> bool:
+    def _schemes_of(self, node: dict[str, Any], at: Pointer) -> list[str]:
+        """Name the security schemes of which an operation asks for one; none where it does without, too."""
         own = "security" in node
         written = node["security"] if own else self._security
         place: Pointer = (*at, "security") if own else ("security",)
         needs = self._reading.sequence(written, place, "security")
+        named: list[str] = []
         for index, need in enumerate(needs):
-            for name in sorted(set(self._reading.mapping(need, (*place, index), "security")) - self._schemes):
+            schemes = self._reading.mapping(need, (*place, index), "security")
+            named += schemes
+            for name in sorted(set(schemes) - self._schemes):
                 text = N_("The security scheme “{name}” is not declared.")
                 self._reading.trouble((*place, index), text, name=name)
-        return bool(needs) and {} not in needs
+        return [] if {} in needs else named or [""] * len(needs)
 
     def _id(self, wanted: str, at: Pointer) -> str:
         """Give an id that no other variant has."""

@@ -218,7 +218,7 @@ def test_a_failed_step_makes_its_vectors_inconclusive_and_is_not_tried_for_ever(
 def test_without_credentials_their_absence_is_not_judged() -> None:
     missing = vector(2, "credentials/missing", good=True, credentials="none", expect=Expectation.UNAUTHORIZED)
     assert (
-        verdicts(run(strict, [CONTROL, missing], authenticated=False))["credentials/missing"]
+        verdicts(run(strict, [CONTROL, missing], proves=lambda _scheme: False))["credentials/missing"]
         is Verdict.INCONCLUSIVE
     )
     assert verdicts(run(strict, [CONTROL, missing]))["credentials/missing"] is Verdict.FAIL
