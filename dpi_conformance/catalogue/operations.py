@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dpi_conformance.catalogue.contents import Contents, is_json
+from dpi_conformance.catalogue.contents import Contents, is_form, is_json
 from dpi_conformance.catalogue.references import Reading
 from dpi_conformance.catalogue.trees import Pointer
 from dpi_conformance.i18n import N_
@@ -83,7 +83,7 @@ class Operations:
         address = _Address(path, fixed, shared)
         for method, node, place in operations_of(self._reading, entries, found[1]):
             variants = list(self._operation(address, method, node, place))
-            self.usable += any(v.body is None or is_json(v.body.media_type) for v in variants)
+            self.usable += any(v.body is None or _testable(v.body.media_type) for v in variants)
             yield from variants
 
     def _split(self, written: str, at: Pointer) -> tuple[str, dict[str, str]]:
@@ -264,6 +264,10 @@ def _is_fixed(parameter: Parameter, fixed: dict[str, str]) -> bool:
 def _slug(method: str, path: str, fixed: dict[str, str]) -> str:
     words = [method, path, *(f"{name}-{value}" for name, value in fixed.items())]
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
+
+
+def _testable(media_type: str) -> bool:
+    return is_json(media_type) or is_form(media_type)
 
 
 def _texts(node: Any) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyDeclared:
-    """A declared body; only JSON ones are tested."""
+    """A declared body; only JSON ones and forms are tested."""
 
     schema: Schema
     required: bool = True

@@ -59,7 +59,9 @@ class MemoryWire:
     product: Product
     sent: list[Request] = field(default_factory=list)
 
-    async def send(self, request: Request, *, credentials: str = "own", exchange_id: str) -> Exchange:
+    async def send(
+        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+    ) -> Exchange:
         await asyncio.sleep(0)
         self.sent.append(request)
         return replace(self.product(request, credentials), id=exchange_id)

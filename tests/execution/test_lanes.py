@@ -43,7 +43,9 @@ class Vouchers:
     made: int = 0
     sent: list[str] = field(default_factory=list)
 
-    async def send(self, request: Request, *, credentials: str = "own", exchange_id: str) -> Exchange:
+    async def send(
+        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+    ) -> Exchange:
         await asyncio.sleep(0)
         body = json.loads(request.body)
         self.sent.append(exchange_id)
