@@ -81,7 +81,7 @@ class Choices:
 
     def _logged_in(self, form: Form) -> Move:
         button = _named(form.buttons, self._login.submit) or next(iter(form.buttons), None)
-        asked = form.asks & self._values.keys()
+        asked = form.asks.intersection(self._values)
         return replace(_sent(form, self._filled(form), button), answers=LOGIN, asked=asked)
 
     def _filled(self, form: Form) -> Iterator[Control]:

@@ -156,6 +156,12 @@ class _Walk:
         """Raise LoginError where a page waits for something that nobody declared."""
         waiting = [form for form in page.forms if form.method == "POST" and form.controls]
         fields = sorted({one.name for form in waiting for one in form.controls if one.visible and one.name})
+        if fields and all(one.kind == "checkbox" for form in waiting for one in form.controls if one.visible):
+            text = N_(
+                "The page at {url} has the checkboxes {fields}; if it asks for consent, write under login.consent in "
+                "product.yaml how those of the claims are called, or which button agrees. It has: {controls}."
+            )
+            raise trouble(text, url=short(page.url), fields=", ".join(fields), controls=controls_of(page))
         if fields:
             text = N_(
                 "The page at {url} asks for {fields}; none of these is declared. Write under login.fields in product.yaml "

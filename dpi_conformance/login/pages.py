@@ -102,9 +102,7 @@ def read_page(url: str, response: Response) -> Document:
         forms=tuple(_form(element, owned.get(element, ()), base) for element in root.iter("form")),
         links=tuple(_link(element, base) for element in root.iter("a") if element.get("href")),
         refresh=_refresh(root, base),
-        said=_squeezed(
-            " ".join(root.xpath("//body//text()[not(ancestor::script) and not(ancestor::style)]"))
-        ),
+        said=_squeezed(" ".join(_texts(root))),
         scripted=next(root.iter("script"), None) is not None,
     )
 

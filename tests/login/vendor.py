@@ -85,7 +85,7 @@ async def vendor(pages: dict[str, Answer], *, tls: ssl.SSLContext | None = None)
         answer = web.Response(status=404, text="nothing here") if page is None else page(seen)
         return answer if isinstance(answer, web.StreamResponse) else await answer
 
-    runner = web.ServerRunner(web.Server(serve))
+    runner = web.ServerRunner(web.Server(serve, handler_cancellation=True), shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
@@ -97,7 +97,9 @@ async def vendor(pages: dict[str, Answer], *, tls: ssl.SSLContext | None = None)
         await runner.cleanup()
 
 
-def page(body: str, *, status: int = 200, head: str = "", cookies: dict[str, str] | None = None) -> web.Response:
+def page(
+    body: str, *, status: int = 200, head: str = "", cookies: dict[str, str] | None = None
+) -> web.Response:
     """Give a page of HTML."""
     answer = web.Response(
         status=status,
