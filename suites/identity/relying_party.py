@@ -27,7 +27,7 @@ from .assertions import ASSERTION_TYPE, Assertion
 from .clients import Client, shared_client
 from .discovery import Provider, discovered, key_ring
 from .jose import KeyRing, encoded
-from .replies import Reply, ask
+from .replies import Reply, ask, get
 from .tokens import Tokens
 
 __all__ = ["Asked", "Party", "challenge", "relying_party"]
@@ -103,9 +103,7 @@ class Party:
 
     async def authorize(self, asked: Asked) -> Reply:
         """Send an authorization request as a browser does, and follow nothing."""
-        return await ask(
-            self.scene, Request(method="GET", url=asked.url, headers=(("Accept", "text/html"),)), "authorize"
-        )
+        return await ask(self.scene, get(asked.url, "text/html"), "authorize")
 
     async def land(
         self,
