@@ -15,6 +15,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from dpi_conformance.execution.scene import Scene
@@ -30,7 +31,7 @@ from .jose import KeyRing, encoded
 from .replies import Reply, ask, get
 from .tokens import Tokens
 
-__all__ = ["Asked", "Party", "challenge", "relying_party"]
+__all__ = ["Asked", "Party", "challenge", "logged_in", "relying_party", "shown"]
 
 _FORM = ("Content-Type", "application/x-www-form-urlencoded")
 _AS_EVERYBODY = Wish()
@@ -231,6 +232,12 @@ async def relying_party(scene: Scene, client: Client | None = None) -> Party:
     """Give a relying party: with the client of all cases that change nothing of it, or the one given."""
     provider = await discovered(scene)
     return Party(scene=scene, provider=provider, client=client or await shared_client(scene))
+
+
+async def logged_in(scene: Scene, **parameters: Any) -> tuple[Party, Tokens]:
+    """Give the relying party and the tokens of a whole login, asked for with ``parameters`` as in ``Party.ask``."""
+    party = await relying_party(scene)
+    return party, await party.tokens(party.ask(**parameters))
 
 
 def challenge(verifier: str) -> str:

@@ -1,4 +1,4 @@
-"""ID tokens are signed as they must be, and say who, for whom, when and how (properties E4, E5 and E6)."""
+"""ID tokens are signed as they must be, and say who, for whom, when and how (properties E4 and E5)."""
 
 import time
 
@@ -7,7 +7,6 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
 
-from .clients import own_client
 from .id_tokens import (
     SKEW_SECONDS,
     algorithms,
@@ -15,11 +14,10 @@ from .id_tokens import (
     id_token,
     moment,
     number_of,
-    own_hash,
     verified_id_token,
 )
 from .jose import TokenError
-from .relying_party import Party, relying_party
+from .relying_party import Party, logged_in, relying_party
 from .sentences import say
 from .tokens import Tokens
 
@@ -28,15 +26,10 @@ _NONCE = "n-0S6_WzA2Mj.~aB9:/+=?&%20"
 """A nonce that changes where somebody decodes it, trims it or writes it in small letters."""
 
 
-async def _logged_in(scene: Scene, **parameters: str | None) -> tuple[Party, Tokens]:
-    party = await relying_party(scene)
-    return party, await party.tokens(party.ask(**parameters))
-
-
 @case("E4/signature", clause="OpenID Connect Core 1.0, 2 and 3.1.3.7; RFC 8725, 3.1", functions=_CORE)
 async def test_the_id_token_is_signed(scene: Scene) -> None:
     """The ID token is signed by a key that the provider publishes, by an algorithm that it lists."""
-    party, tokens = await _logged_in(scene)
+    party, tokens = await logged_in(scene)
     ring = await party.keys()
     _readable(scene, tokens)
     token = id_token(tokens)
@@ -112,7 +105,7 @@ def _readable(scene: Scene, tokens: Tokens) -> None:
 @case("E5/issuer-and-audience", clause="OpenID Connect Core 1.0, 2 and 3.1.3.7 (2, 3)", functions=_CORE)
 async def test_the_id_token_is_for_this_client(scene: Scene) -> None:
     """The ID token names the provider as its issuer and the client as its audience."""
-    party, tokens = await _logged_in(scene)
+    party, tokens = await logged_in(scene)
     token = id_token(tokens)
     scene.expect(
         token.claims.get("iss") == party.provider.issuer,
@@ -139,7 +132,7 @@ async def test_the_id_token_is_for_this_client(scene: Scene) -> None:
 @case("E5/times", clause="OpenID Connect Core 1.0, 2 and 3.1.3.7 (9, 10)", functions=_CORE)
 async def test_the_id_token_is_of_now(scene: Scene) -> None:
     """The ID token was issued now, in seconds since 1970, and expires later."""
-    _, tokens = await _logged_in(scene)
+    _, tokens = await logged_in(scene)
     token = id_token(tokens)
     issued, expires, now = number_of(token, "iat"), number_of(token, "exp"), time.time()
     scene.expect(
@@ -167,7 +160,7 @@ async def test_the_id_token_is_of_now(scene: Scene) -> None:
 @case("E5/subject", clause="OpenID Connect Core 1.0, 2 and 8", functions=_CORE)
 async def test_the_subject_is_an_identifier(scene: Scene) -> None:
     """The subject is a text of at most 255 ASCII characters, and the same at each login of a person."""
-    party, tokens = await _logged_in(scene)
+    party, tokens = await logged_in(scene)
     again = await party.tokens()
     first, second = id_token(tokens).claims.get("sub"), id_token(again).claims.get("sub")
     scene.expect(
@@ -196,7 +189,7 @@ async def test_the_subject_is_an_identifier(scene: Scene) -> None:
 async def test_the_nonce_comes_back(scene: Scene) -> None:
     """The nonce of the request stands in the ID token, character by character."""
     nonce = _NONCE + scene.fresh.identifier(12)
-    _, tokens = await _logged_in(scene, nonce=nonce)
+    _, tokens = await logged_in(scene, nonce=nonce)
     scene.expect(
         id_token(tokens).claims.get("nonce") == nonce,
         code="id-token.nonce",
@@ -214,7 +207,7 @@ async def test_the_nonce_comes_back(scene: Scene) -> None:
 @case("E5/no-nonce-unasked", clause="OpenID Connect Core 1.0, 2", functions=_CORE)
 async def test_no_nonce_is_made_up(scene: Scene) -> None:
     """A login that was asked for without a nonce brings an ID token without one."""
-    _, tokens = await _logged_in(scene, nonce=None)
+    _, tokens = await logged_in(scene, nonce=None)
     scene.expect(
         "nonce" not in id_token(tokens).claims,
         code="id-token.nonce-unasked",
@@ -246,96 +239,4 @@ async def test_auth_time_comes_with_max_age(scene: Scene) -> None:
         actual=moment(when),
         seen=tokens.reply.exchange,
         place="id_token.auth_time",
-    )
-
-
-@case(
-    "E5/acr-static-code",
-    clause="GovStack Identity 7.2.3; OpenID Connect Core 1.0, 2 (acr)",
-    functions=("idbb-endpoints",),
-    given={"acr": "idbb:acr:static-code"},
-)
-@case(
-    "E5/acr-generated-code",
-    clause="GovStack Identity 7.2.3; OpenID Connect Core 1.0, 2 (acr)",
-    functions=("idbb-endpoints",),
-    given={"acr": "idbb:acr:generated-code"},
-)
-async def test_the_context_is_the_one_that_was_asked_for(scene: Scene, acr: str) -> None:
-    """A login that was asked for by {acr} says in its ID token that it was done so."""
-    _, tokens = await _logged_in(scene, acr_values=acr)
-    scene.expect(
-        id_token(tokens).claims.get("acr") == acr,
-        code="id-token.acr",
-        message=say(
-            N_(
-                "The ID token says another authentication context than was asked for: the service cannot tell how sure the login is."
-            )
-        ),
-        expected=acr,
-        actual=id_token(tokens).claims.get("acr"),
-        seen=tokens.reply.exchange,
-        place="id_token.acr",
-    )
-
-
-@case(
-    "E5/acr-of-the-client",
-    clause="GovStack Identity 7.2.3 and client-mgmt (authContextRefs)",
-    functions=("idbb-endpoints", "client-management"),
-)
-async def test_the_context_is_one_of_the_client(scene: Scene) -> None:
-    """The context that an ID token states is one that the client was registered with, whatever was asked for."""
-    own = "idbb:acr:static-code"
-    party = await relying_party(scene, await own_client(scene, authContextRefs=[own]))
-    tokens = await party.tokens(party.ask(acr_values=f"idbb:acr:biometrics {own}"))
-    scene.expect(
-        id_token(tokens).claims.get("acr") == own,
-        code="id-token.acr-of-client",
-        message=say(
-            N_(
-                "The ID token states a context that the client may not use, and that the person did not go through."
-            )
-        ),
-        expected=own,
-        actual=id_token(tokens).claims.get("acr"),
-        seen=tokens.reply.exchange,
-        place="id_token.acr",
-    )
-
-
-@case("E6/at-hash", clause="OpenID Connect Core 1.0, 3.1.3.6 and 3.1.3.8", functions=_CORE)
-async def test_the_access_token_hash_is_right(scene: Scene) -> None:
-    """Where an ID token has the hash of its access token, it is that token's."""
-    _, tokens = await _logged_in(scene)
-    token = id_token(tokens)
-    if "at_hash" not in token.claims:
-        raise Prerequisite(
-            say(N_("The ID token has no at_hash, which OpenID Connect leaves to the provider here."))
-        )
-    scene.expect(
-        token.claims["at_hash"] == own_hash(token, tokens.access_token),
-        code="id-token.at-hash",
-        message=say(
-            N_("The hash in the ID token is not its access token's: clients that compare refuse the login.")
-        ),
-        expected=own_hash(token, tokens.access_token),
-        actual=token.claims["at_hash"],
-        seen=tokens.reply.exchange,
-        place="id_token.at_hash",
-    )
-
-
-@case("E6/at-hash-given", clause="GovStack Identity 7.2.3", functions=("idbb-endpoints",))
-async def test_the_access_token_hash_is_given(scene: Scene) -> None:
-    """An ID token has the hash of its access token, as GovStack lists it."""
-    _, tokens = await _logged_in(scene)
-    scene.expect(
-        "at_hash" in id_token(tokens).claims,
-        code="id-token.at-hash-given",
-        message=say(N_("The ID token has no at_hash: a swapped access token cannot be noticed.")),
-        expected="at_hash",
-        actual=", ".join(sorted(id_token(tokens).claims)),
-        seen=tokens.reply.exchange,
-        place="id_token.at_hash",
     )
