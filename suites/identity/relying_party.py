@@ -13,7 +13,7 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -153,6 +153,7 @@ class Party:
         self,
         code: str,
         asked: Asked,
+        /,
         *,
         assertion: str | None = None,
         **changes: str | None,
@@ -175,6 +176,18 @@ class Party:
             body=body.encode(),
         )
         return await ask(self.scene, request, "token")
+
+    async def attacked(self, attack: Callable[[str, Asked], Awaitable[Reply]]) -> Reply:
+        """Give what came of a wrong token request with a good code; raises Prerequisite unless the valid form is served.
+
+        The valid form is sent afterwards with the same code and, where the refused try has used that up, with a new
+        one.
+        """
+        code, asked = await self.code()
+        reply = await attack(code, asked)
+        if Tokens.of(reply) is None and Tokens.of(await self.exchange(code, asked)) is None:
+            await self.tokens()
+        return reply
 
     def assertion(self) -> Assertion:
         """Make the client's assertion in its valid form, unsigned yet; raises Prerequisite if it proves itself otherwise."""
