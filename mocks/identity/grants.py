@@ -77,6 +77,8 @@ class Transaction:
     failures: int = 0
     otp_for: str = ""
     """The number for which a one-time code was sent that has not been used; empty: none."""
+    otp_acr: str = ""
+    """The way to log in that the code was sent for."""
     over: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
