@@ -9,7 +9,18 @@ from dpi_conformance.errors import DpiError
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.evidence import Exchange
 
-__all__ = ["Diary", "Hop", "Landing", "LoginDriver", "LoginError", "Page", "Session", "Wish"]
+__all__ = [
+    "Diary",
+    "Hop",
+    "Landing",
+    "LoginDriver",
+    "LoginError",
+    "Page",
+    "Session",
+    "Wish",
+    "short",
+    "trouble",
+]
 
 
 class LoginError(DpiError):
@@ -125,3 +136,8 @@ class LoginDriver(Protocol):
 def trouble(text: str, **values: str | int | float) -> LoginError:
     """Make a LoginError from a marked text and its values."""
     return LoginError(Message(text=text, values=values))
+
+
+def short(url: str) -> str:
+    """Give a URL without its query, for a message."""
+    return url.partition("?")[0].partition("#")[0][:200]

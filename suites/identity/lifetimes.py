@@ -9,8 +9,8 @@ from .sentences import say
 
 __all__ = ["MOST_SECONDS", "short_lived"]
 
-PREFIX = "client.short-lived-prefix"
-LIFE = "client.short-life-seconds"
+PREFIX = "short-lived.client-prefix"
+LIFE = "short-lived.seconds"
 MOST_SECONDS = 30.0
 """A case waits no longer."""
 

@@ -76,8 +76,8 @@ async def test_a_code_is_good_once_at_the_same_instant(scene: Scene) -> None:
         code="code.once-at-once",
         message=say(
             N_(
-                "Of {tries} exchanges of one code at the same instant {granted} brought tokens: a thief who is quick enough is "
-                "not noticed."
+                "Of {tries} exchanges of one code at the same instant {granted} brought tokens: a thief who is quick is not "
+                "noticed."
             ),
             tries=_AT_ONCE,
             granted=len(granted),
