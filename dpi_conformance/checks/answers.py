@@ -92,6 +92,11 @@ class Answers:
         location = response.header("location") or ""
         return self.rules.serves(variant, response.status, parsed(response.body), location)
 
+    def scheme(self, variant: str) -> str:
+        """Name the security scheme that an operation asks for; empty for none, or for no operation of the block."""
+        known = self._variants.get(variant)
+        return known.scheme if known is not None else ""
+
     def _unseen(self, seen: Seen) -> Message | None:
         """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""
         vector = seen.vector

@@ -142,7 +142,8 @@ class Stage:
 
     async def call(self, variant: str, request: Request) -> Exchange:
         """Send a valid request for a step; raises Prerequisite if it is not served."""
-        exchange = await self.wire.send(request, exchange_id=self._next_id())
+        scheme = self.answers.scheme(variant)
+        exchange = await self.wire.send(request, scheme=scheme, exchange_id=self._next_id())
         self.record(exchange, variant)
         if not self.answers.served(variant, exchange):
             raise NotServed(

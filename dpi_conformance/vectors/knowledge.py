@@ -87,6 +87,8 @@ class Knowledge(_Value):
     shared: tuple[str, ...] = ()
     """Resources of which there is one for all requests, and for all entries of one."""
     open: tuple[Open, ...] = ()
+    clauses: Mapping[str, str] = Field(default_factory=dict)
+    """The block's own clause for a kind of case, e.g. ``credentials``, in place of the usual one."""
     variants: Mapping[str, VariantKnowledge]
 
     @property
