@@ -1,8 +1,7 @@
 """Reads an authentication request, and says what is wrong with it in the right place."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -79,8 +78,6 @@ class AuthorizeRequests:
 
     def read(self, values: Mapping[str, Any], call: Call) -> Wanted:
         """Give the request; raises Refused (a page) or SentBack (a redirect)."""
-        if call.trouble and self._on("redirect-last-wins"):
-            values = _first_values(call)
         client = self._client(values)
         redirect_uri = self._redirect_uri(client, values, call)
         state = values.get("state")
@@ -107,8 +104,6 @@ class AuthorizeRequests:
         if self._on("redirect-last-wins"):
             return self._last_redirect_uri(client, given, call)
         if not self._redirects.registered(client, given):
-            if self._on("errors-to-unregistered-redirect") and values.get("response_type") != "code":
-                raise SentBack("unsupported_response_type", "response_type is not code.", given, None)
             raise Refused("redirect_uri is not one that the client has registered.")
         return given
 
@@ -128,8 +123,6 @@ class AuthorizeRequests:
         if display not in _DISPLAYS:
             raise _Wrong("invalid_request", f"display is none of {', '.join(sorted(_DISPLAYS))}.")
         claims = _claims(values.get("claims"))
-        if self._on("acr-outside-client"):
-            client = replace(client, acrs=ACRS)
         essential, voluntary = self._claims_offered(client, values, claims)
         return Wanted(
             client=client,
@@ -141,7 +134,7 @@ class AuthorizeRequests:
             max_age=_max_age(values.get("max_age")),
             ui_locales=tuple(values.get("ui_locales", "").split()),
             claims_locales=tuple(values.get("claims_locales", "").split()),
-            acrs=_acrs(client.acrs, values.get("acr_values", ""), claims),
+            acrs=_acrs(client, values.get("acr_values", ""), claims),
             essential=essential,
             voluntary=voluntary,
             subject=_only_value(_member(claims, "id_token").get("sub")),
@@ -203,11 +196,6 @@ class AuthorizeRequests:
         return {"challenge": challenge, "method": method}
 
 
-def _first_values(call: Call) -> dict[str, str]:
-    several = parse_qs(call.query_string.decode("latin-1"))
-    return {name: values[0] for name, values in several.items()}
-
-
 def _claims(text: str | None) -> Mapping[str, Any]:
     """Parse the claims parameter (OpenID Connect Core 5.5)."""
     if text is None:
@@ -240,12 +228,12 @@ def _max_age(text: str | None) -> float | None:
     return float(text)
 
 
-def _acrs(allowed: Sequence[str], asked: str, claims: Mapping[str, Any]) -> tuple[str, ...]:
+def _acrs(client: Client, asked: str, claims: Mapping[str, Any]) -> tuple[str, ...]:
     """Give the contexts that will do: the requested ones that the client may use, else all of the client's."""
     wish = _member(claims, "id_token").get("acr")
     values = wish.get("values", [wish.get("value")]) if isinstance(wish, dict) else []
     wanted = [*asked.split(), *(value for value in values if isinstance(value, str))]
-    own = [acr for acr in dict.fromkeys(wanted) if acr in allowed]
+    own = [acr for acr in dict.fromkeys(wanted) if acr in client.acrs and acr in ACRS]
     if wanted and not own:
         raise _Wrong("invalid_request", "acr_values holds none that the client may use.")
-    return tuple(own or allowed)
+    return tuple(own or client.acrs)

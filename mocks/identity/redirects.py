@@ -71,11 +71,6 @@ class Redirects:
         return [("state", state)] * (2 if self._on("state-doubled") else 1)
 
 
-def _normal(parts: SplitResult) -> str:
-    """Drop dot segments, wrongly: they take nothing away before them."""
-    return parts.path.replace("/..", "").replace("/%2e%2e", "")
-
-
 def _where(parts: SplitResult) -> tuple[str, str, str]:
     return parts.scheme, parts.netloc, parts.path
 
@@ -101,11 +96,6 @@ _LOOSE: Mapping[str, Callable[[SplitResult, SplitResult], bool]] = {
     "redirect-subdomain-accepted": lambda own, other: (
         (other.hostname or "").endswith(f".{own.hostname}") and own.path == other.path
     ),
-    "redirect-origin-prefix": lambda own, other: other.geturl().startswith(f"{own.scheme}://{own.netloc}"),
-    "redirect-normalised-first": lambda own, other: (
-        own[:2] == other[:2] and _normal(other).startswith(own.path)
-    ),
-    "redirect-to-own-machine": lambda _own, other: other.hostname in {"localhost", "127.0.0.1"},
     "redirect-scheme-ignored": lambda own, other: own[1:] == other[1:],
 }
 """How products that do not compare character by character compare."""

@@ -71,7 +71,8 @@ class Refusals:
             return Answer(
                 status=refusal.status, body=b"<h1>Bad Request</h1>", media_type="text/html", headers=headers
             )
-        return Answer(status=refusal.status, body=body, headers=headers)
+        status = 200 if self._on("token-error-as-success") and refusal.status == 400 else refusal.status
+        return Answer(status=status, body=body, headers=headers)
 
     def _challenge(self, refusal: Refused) -> Answer:
         """RFC 6750, 3."""

@@ -43,16 +43,9 @@ class TokenOperations:
         code = self._code(client, form)
         if self._on("code-race"):
             await asyncio.sleep(_RACE_SECONDS)
-        code.used = not self._on("code-reusable")
-        media_type = "text/plain" if self._on("token-answer-as-text") else "application/json"
-        return Answer(
-            status=200, body=self._tokens.made(code), headers=self._headers(), media_type=media_type
-        )
-
-    def _headers(self) -> Mapping[str, str]:
-        if self._on("token-answer-cacheable"):
-            return {}
-        return {"cache-control": "no-store"} if self._on("token-pragma-missing") else _UNCACHED
+        code.used = True
+        headers = {} if self._on("token-answer-cacheable") else _UNCACHED
+        return Answer(status=200, body=self._tokens.made(code), headers=headers)
 
     def _authenticated(self, form: Mapping[str, str]) -> Client:
         given = form.get("client_assertion_type")
@@ -86,7 +79,7 @@ class TokenOperations:
             raise _refused(
                 "invalid_redirect_uri", "redirect_uri is not the one of the authentication request."
             )
-        if code.used:
+        if code.used and not self._on("code-reusable"):
             self._revoke(code)
             raise _refused("invalid_transaction", "code was used before.")
         if code.expires <= self._state.clock() and not self._on("code-never-expires"):

@@ -6,59 +6,9 @@ from .fault_lists import listed
 
 __all__ = ["USERINFO_FAULTS"]
 
-_access = listed("OpenID Connect Core 1.0, 5.3; RFC 6750, 3")
 _claims = listed("GovStack Identity, userinfo; OpenID Connect Core 1.0, 5.5")
 _form = listed("OpenID Connect Core 1.0, 5.1")
 _subject = listed("GovStack Identity 7.2.1; OpenID Connect Core 1.0, 8.1")
-
-_ACCESS = (
-    _access(
-        "expired-access-token-accepted",
-        "userinfo.refused",
-        "E16/*expired*",
-        N_("An access token is good for ever."),
-    ),
-    _access(
-        "access-token-signature-not-checked",
-        "userinfo.refused",
-        "E16/*",
-        N_("The signature of an access token is not verified."),
-    ),
-    _access(
-        "id-token-as-bearer",
-        "userinfo.refused",
-        "E16/*id-token*",
-        N_("An ID token, which is for the client alone, opens the person's claims."),
-    ),
-    _access(
-        "userinfo-challenge-missing",
-        "userinfo.challenge",
-        "E16/*",
-        N_("A refused request is answered without WWW-Authenticate."),
-        "RFC 6750, 3",
-    ),
-    _access(
-        "userinfo-as-json",
-        "userinfo.signed",
-        "E16/*",
-        N_("The claims are sent as plain JSON."),
-        "GovStack Identity, userinfo",
-    ),
-    _access(
-        "userinfo-not-encrypted",
-        "userinfo.encrypted",
-        "E16/*",
-        N_("The claims are signed and not encrypted."),
-        "GovStack Identity, userinfo",
-    ),
-    _access(
-        "userinfo-other-subject",
-        "userinfo.subject",
-        "E16/*",
-        N_("The subject of the claims is another one than that of the ID token."),
-        "OpenID Connect Core 1.0, 5.3.2",
-    ),
-)
 
 _CLAIMS = (
     _claims(
@@ -151,4 +101,4 @@ _SUBJECT = (
     ),
 )
 
-USERINFO_FAULTS = (*_ACCESS, *_CLAIMS, *_SUBJECT)
+USERINFO_FAULTS = (*_CLAIMS, *_SUBJECT)
