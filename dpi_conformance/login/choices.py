@@ -8,7 +8,7 @@ from dpi_conformance.catalogue.login import Login
 from dpi_conformance.i18n import N_
 from dpi_conformance.login.landing import Wish, short, trouble
 from dpi_conformance.login.pages import Control, Document, Form, Link
-from dpi_conformance.wire.authentication import wrong
+from dpi_conformance.login.people import person_for
 
 __all__ = ["CONSENT", "LOGIN", "Choices", "Move", "controls_of"]
 
@@ -31,6 +31,9 @@ class Move:
     """The declared fields that were filled in."""
     refuses: bool = False
     offered: frozenset[str] | None = None
+    controls: tuple[Control, ...] = ()
+    """The same as a person does it: the form's controls as they are left, and what is pressed then."""
+    pressed: Control | Link | None = None
 
 
 class Choices:
@@ -38,18 +41,11 @@ class Choices:
 
     def __init__(self, login: Login, wish: Wish) -> None:
         """Take how one logs in, and what is wanted; raises LoginError for a person whom nobody knows."""
-        person = wish.person or next(iter(login.persons))
-        if person not in login.persons:
-            text = N_(
-                "There is no “{person}” under login.persons in product.yaml; write one, or one of: {known}."
-            )
-            raise trouble(text, person=person, known=", ".join(login.persons))
-        self.person = person
+        who = person_for(login, wish)
+        self.person = who.name
         self._login = login
         self._wish = wish
-        values = dict(login.persons[person])
-        if wish.wrong_secret:
-            values.update({name: wrong(values[name]) for name in self._proofs()})
+        values = who.values
         self._values: Mapping[str, str] = (
             {field: values[name] for field, name in login.fields.items()} if login.fields else values
         )
@@ -68,16 +64,6 @@ class Choices:
     def declared(self) -> str:
         """Name the fields that can be filled in, for a message."""
         return ", ".join(self._values)
-
-    def _proofs(self) -> Sequence[str]:
-        proofs = self._login.proofs(self.person)
-        if not proofs:
-            text = N_(
-                "Nothing of {person} under login.persons proves who that is; name such values under login.secret "
-                "in product.yaml, so that a wrong one can be tried."
-            )
-            raise trouble(text, person=self.person)
-        return proofs
 
     def _logged_in(self, form: Form) -> Move:
         button = _named(form.buttons, self._login.submit) or next(iter(form.buttons), None)
@@ -155,8 +141,8 @@ class Choices:
                 if button := _named(form.buttons, (name,)):
                     sent = _sent(form, self._agreed(form), button)
                     return replace(sent, answers=answers, offered=offered, refuses=refuses)
-            if link := next((one for one in page.links if _is(one, (name,)) and one.url), None):
-                return Move(action=link.url, answers=answers, offered=offered, refuses=refuses)
+            if link := next((one for one in page.links if _is(one, (name,)) and (one.url or one.mark)), None):
+                return Move(action=link.url, answers=answers, offered=offered, refuses=refuses, pressed=link)
         return None
 
     def _agreed(self, form: Form) -> Iterator[Control]:
@@ -194,7 +180,8 @@ def _sent(form: Form, controls: Iterator[Control] | Sequence[Control], button: C
     """Give a form as it is sent with this button (HTML, 4.10.21.4): named, ticked controls, no other button."""
     pressed = None if button is None else (button.name, button.value, button.id, button.text)
     fields: list[tuple[str, str]] = []
-    for one in controls:
+    left = tuple(controls)
+    for one in left:
         if one.visible or one.kind == "hidden":
             fields.extend([(one.name, one.value)] if one.checked and one.name else [])
         elif pressed == (one.name, one.value, one.id, one.text) and one.name:
@@ -206,15 +193,17 @@ def _sent(form: Form, controls: Iterator[Control] | Sequence[Control], button: C
         method="POST" if form.method == "POST" else "GET",
         encoding=form.encoding,
         fields=tuple(fields),
+        controls=left,
+        pressed=button,
     )
 
 
 def _with(control: Control, value: str) -> Control:
-    return Control(name=control.name, kind=control.kind, value=value, checked=True, id=control.id)
+    return replace(control, value=value, checked=True)
 
 
 def _ticked(control: Control, *, on: bool) -> Control:
-    return Control(name=control.name, kind=control.kind, value=control.value, checked=on, id=control.id)
+    return replace(control, checked=on)
 
 
 def _named(buttons: Sequence[Control], names: Sequence[str]) -> Control | None:

@@ -27,6 +27,20 @@ async def login_driver(target: Target, wire: Wire) -> AsyncIterator[LoginDriver 
 
 def _driver(login: Login, target: Target, wire: Wire) -> LoginDriver:
     """Import only the driver that is named: each has libraries of its own."""
-    from dpi_conformance.login.form import FormDriver  # noqa: PLC0415
+    match login.driver:
+        case "browser":
+            from dpi_conformance.login.browser import BrowserDriver  # noqa: PLC0415
 
-    return FormDriver(login, wire, target.base_url)
+            return BrowserDriver(login, target)
+        case "command":
+            from dpi_conformance.login.command import CommandDriver  # noqa: PLC0415
+
+            return CommandDriver(login)
+        case "manual":
+            from dpi_conformance.login.manual import ManualDriver  # noqa: PLC0415
+
+            return ManualDriver(login)
+        case "form":
+            from dpi_conformance.login.form import FormDriver  # noqa: PLC0415
+
+            return FormDriver(login, wire, target.base_url)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from dpi_conformance.errors import DpiError
-from dpi_conformance.i18n import Message
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Session",
     "Wish",
     "short",
+    "too_long",
     "trouble",
 ]
 
@@ -141,3 +142,9 @@ def trouble(text: str, **values: str | int | float) -> LoginError:
 def short(url: str) -> str:
     """Give a URL without its query, for a message."""
     return url.partition("?")[0].partition("#")[0][:200]
+
+
+def too_long(seconds: float, last: str) -> LoginError:
+    """Say that a login took longer than it may; ``last``: what was seen last."""
+    text = N_("The login took longer than login.seconds in product.yaml ({seconds} s); last seen: {last}.")
+    return trouble(text, seconds=f"{seconds:g}", last=last)

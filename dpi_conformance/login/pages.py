@@ -34,6 +34,8 @@ class Control:
     """What a button shows."""
     action: str = ""
     """Where a button sends the form instead; absolute, empty: to the form's own address."""
+    mark: str = ""
+    """By which a browser finds it again; empty without one."""
 
     @property
     def visible(self) -> bool:
@@ -69,6 +71,8 @@ class Link:
     url: str
     id: str = ""
     text: str = ""
+    mark: str = ""
+    """By which a browser finds it again; empty without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

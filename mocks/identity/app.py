@@ -15,19 +15,26 @@ from dpi_conformance.mockkit.settings import MockSettings
 
 from .admission import Admission
 from .assertions import Assertions
+from .binding_operations import BindingOperations
 from .client_operations import ClientOperations
+from .credential_operations import CredentialOperations
 from .discovery import Discovery
+from .enrollment_operations import EnrollmentOperations
 from .envelopes import Envelopes
 from .faults import FAULTS
 from .keys import warm_up
+from .linked_operations import LinkedOperations
 from .login_operations import LoginOperations
 from .refusals import Refusals
+from .register_operations import RegisterOperations
 from .sessions import Sessions
 from .state import State
 from .subjects import Subjects
 from .token_operations import TokenOperations
 from .tokens import Tokens
 from .userinfo import UserInfo
+from .wallet_operations import WalletOperations
+from .wallets import Wallets
 
 __all__ = ["create_app"]
 
@@ -76,6 +83,12 @@ class _Parts:
         self._exchange = TokenOperations(state, Assertions(state, issuer, on), tokens, on)
         self._discovery = Discovery(issuer, tokens, on)
         self._userinfo = UserInfo(state, issuer, tokens, subjects, on)
+        self._linked = LinkedOperations(state, envelopes, on)
+        self._wallet = WalletOperations(state, envelopes, Wallets(state, issuer, on), on)
+        self._bindings = BindingOperations(state, envelopes, on)
+        self._enrollment = EnrollmentOperations(state, envelopes, on)
+        self._credentials = CredentialOperations(state, envelopes)
+        self._register = RegisterOperations(state, envelopes, on)
 
     def operations(self) -> Mapping[str, Operation]:
         """Give each variant's operation by its id."""
@@ -87,6 +100,22 @@ class _Parts:
             "userinfo": self._userinfo.answer,
             "jwks": self._discovery.keys,
             "discovery": self._discovery.describe,
+            "link-code": self._linked.link_code,
+            "link-status": self._linked.link_status,
+            "link-auth-code": self._linked.link_auth_code,
+            "link-transaction": self._wallet.link_transaction,
+            "linked-authenticate": self._wallet.authenticate,
+            "linked-consent": self._wallet.consent,
+            "wallet-binding": self._bindings.bind,
+            "enroll": self._enrollment.enroll,
+            "share-credential": self._credentials.share,
+            "credential-event": self._credentials.event,
+            "download-card": self._credentials.download,
+            "update-uin": self._credentials.update,
+            "service-history": self._credentials.history,
+            "update-identity": self._register.update,
+            "block": self._register.block,
+            "unblock": self._register.unblock,
         }
 
     def pages(self) -> tuple[Page, ...]:

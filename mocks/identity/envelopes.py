@@ -40,13 +40,18 @@ class Envelopes:
         *,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
-        **further: Any,
+        further: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Wrap a response; there are no errors then."""
+        """Wrap a response, with further members beside it; there are no errors then."""
         errors: Any = []
         if self._on("errors-with-response", call.variant.id):
             errors = [{"errorCode": "unknown_error", "errorMessage": "Cache not available."}]
-        body = {**further, time_key(call.variant.id): self._time(), "response": response, "errors": errors}
+        body = {
+            **(further or {}),
+            time_key(call.variant.id): self._time(),
+            "response": response,
+            "errors": errors,
+        }
         return Answer(status=status, body=body, headers=headers or {})
 
     def _time(self) -> str:

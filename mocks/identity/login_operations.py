@@ -100,7 +100,7 @@ class LoginOperations:
     def log_in(self, call: Call) -> Answer:
         """Take a login form."""
         form = _single(call.body or {})
-        transaction = self._sessions.transaction(call, form.get("transaction", ""), form.get("csrf", ""))
+        transaction = self._sessions.transaction(call, form.get("transactionId", ""), form.get("csrf", ""))
         if form.get("action") == "cancel":
             return self._given_up(transaction, "The person cancelled.")
         acr = form.get("acr", "")
@@ -175,7 +175,9 @@ class LoginOperations:
         """Take a consent form."""
         form = call.body or {}
         single = _single(form)
-        transaction = self._sessions.transaction(call, single.get("transaction", ""), single.get("csrf", ""))
+        transaction = self._sessions.transaction(
+            call, single.get("transactionId", ""), single.get("csrf", "")
+        )
         if not transaction.session_id:
             raise Refused("Nobody has logged in yet.", status=403)
         if single.get("decision") != "allow":

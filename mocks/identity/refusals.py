@@ -30,6 +30,11 @@ _MESSAGE = frozenset({"enroll", "update-uin", "block", "unblock"})
 _ONE_ERROR = frozenset({"share-credential"})
 """Operations whose ``errors`` is one object."""
 
+_EMPTY_RESPONSE = frozenset({"update-uin"})
+"""Operations whose answers always have ``response``."""
+_PLAIN = frozenset({"", "download-card"})
+"""Where a refusal comes with its own status: an answer that is no JSON otherwise, and what is no operation at all."""
+
 
 def time_key(variant_id: str) -> str:
     """Give the published name of an answer's time stamp."""
@@ -86,9 +91,10 @@ class Refusals:
             time_key(name): stamp(self._state.clock()),
             "errors": error if name in _ONE_ERROR else [error],
         }
-        return Answer(
-            status=200 if refusal.status == 400 else refusal.status, body=body, headers=refusal.headers
-        )
+        if name in _EMPTY_RESPONSE:
+            body["response"] = None
+        status = 200 if refusal.status == 400 and name not in _PLAIN else refusal.status
+        return Answer(status=status, body=body, headers=refusal.headers)
 
 
 def _field(place: str) -> str:

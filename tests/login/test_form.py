@@ -73,7 +73,7 @@ def test_a_person_logs_in_and_consents_to_everything() -> None:
     assert landing.get("code") == "email-phone_number"
     assert landing.parameters[1] == ("state", "a/b")
     assert landing.asked == ("login", "consent")
-    assert landing.offered == {"email", "phone_number"}
+    assert landing.offered == frozenset({"email", "phone_number"})
     assert not landing.refused
     assert [(hop.method, hop.status) for hop in landing.hops] == [
         ("GET", 200),
@@ -209,7 +209,8 @@ def test_a_page_that_leads_on_by_itself() -> None:
 
 
 def test_an_answer_that_is_posted_is_given_and_not_sent() -> None:
-    body = f'<form method=post action="{CLIENT}"><input type=hidden name=code value=9><input type=hidden name=state value=s></form>'
+    hidden = "<input type=hidden name=code value=9><input type=hidden name=state value=s>"
+    body = f'<form method=post action="{CLIENT}">{hidden}</form>'
     landing, _ = land({"/authorize": lambda _: page(body)})
     assert landing.url == CLIENT
     assert landing.posted == (("code", "9"), ("state", "s"))

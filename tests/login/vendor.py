@@ -67,7 +67,7 @@ async def vendor(pages: dict[str, Answer], *, tls: ssl.SSLContext | None = None)
     """Serve pages by path."""
     product = Vendor()
 
-    async def serve(request: web.Request) -> web.StreamResponse:
+    async def serve(request: web.BaseRequest) -> web.StreamResponse:
         posted = await request.post()
         form: dict[str, list[str]] = {}
         for name, value in posted.items():
