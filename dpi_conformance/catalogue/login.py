@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dpi_conformance.catalogue.rules import ExistingFile, complaint
+from dpi_conformance.catalogue.rules import ExistingFile, Program, complaint
 from dpi_conformance.catalogue.strict import Secret, Strict
 from dpi_conformance.i18n import N_
 
@@ -16,6 +16,7 @@ _Person = Annotated[dict[str, str], Field(min_length=1)]
 RedirectUri = Annotated[str, Field(min_length=1, pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:[^\s#]+$")]
 """An absolute URI without a fragment (RFC 6749, 3.1.2)."""
 
+_SECONDS, _BY_HAND_SECONDS = 30.0, 300.0
 _PROVING = ("authorization", "cookie", "api-key", "apikey", "token", "secret", "password", "credential")
 _PERSONS_PROOFS = ("pin", "otp", "passwd", "passphrase", "passcode", "pwd")
 
@@ -48,12 +49,12 @@ class Login(Strict):
     """How a consent page is answered."""
     hosts: tuple[Annotated[str, Field(pattern=r"^[^\s/@:]+(:\d+)?$")], ...] = ()
     """Further hosts, with a port or without, that login pages may lie on; elsewhere nothing is sent."""
-    command: Annotated[tuple[_Named, ...], Field(min_length=1)] | None = None
+    command: Program | None = None
     """The program of driver command and its arguments; the URL follows them."""
     browser: str = ""
     """Chromium's program file; left out: the one that is installed."""
-    seconds: Annotated[float, Field(ge=1, le=3600)] = 30.0
-    """How long one login may take."""
+    seconds: Annotated[float, Field(ge=1, le=3600)] | None = None
+    """How long one login may take; left out: 30 seconds, by hand 300."""
 
     @model_validator(mode="after")
     def _a_program_for_command(self) -> "Login":
@@ -76,6 +77,11 @@ class Login(Strict):
                     name=missing[0],
                 )
         return self
+
+    @property
+    def patience(self) -> float:
+        """Give how long one login may take, in seconds."""
+        return self.seconds or (_BY_HAND_SECONDS if self.driver == "manual" else _SECONDS)
 
     def proofs(self, person: str) -> tuple[str, ...]:
         """Name the values that prove who this person is."""

@@ -6,10 +6,22 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from dpi_conformance.errors import DpiError
-from dpi_conformance.i18n import Message
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange
 
-__all__ = ["Diary", "Hop", "Landing", "LoginDriver", "LoginError", "Page", "Session", "Wish"]
+__all__ = [
+    "Diary",
+    "Hop",
+    "Landing",
+    "LoginDriver",
+    "LoginError",
+    "Page",
+    "Session",
+    "Wish",
+    "short",
+    "too_long",
+    "trouble",
+]
 
 
 class LoginError(DpiError):
@@ -125,3 +137,14 @@ class LoginDriver(Protocol):
 def trouble(text: str, **values: str | int | float) -> LoginError:
     """Make a LoginError from a marked text and its values."""
     return LoginError(Message(text=text, values=values))
+
+
+def short(url: str) -> str:
+    """Give a URL without its query, for a message."""
+    return url.partition("?")[0].partition("#")[0][:200]
+
+
+def too_long(seconds: float, last: str) -> LoginError:
+    """Say that a login took longer than it may; ``last``: what was seen last."""
+    text = N_("The login took longer than login.seconds in product.yaml ({seconds} s); last seen: {last}.")
+    return trouble(text, seconds=f"{seconds:g}", last=last)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from dpi_conformance.mockkit.calls import Call, Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
@@ -81,7 +82,7 @@ class AuthorizeRequests:
         redirect_uri = self._redirect_uri(client, values, call)
         state = values.get("state")
         try:
-            return self._wanted(client, redirect_uri, values, call)
+            return self._wanted(client, redirect_uri, values)
         except _Wrong as wrong:
             if self._on("error-page-for-errors"):
                 raise Refused(wrong.description) from None
@@ -108,16 +109,12 @@ class AuthorizeRequests:
 
     def _last_redirect_uri(self, client: Client, given: str, call: Call) -> str:
         """Check the first of several redirect URIs and use the last, as two layers that read a query differently do."""
-        from urllib.parse import parse_qs  # noqa: PLC0415 -- only with this fault
-
         several = parse_qs(call.query_string.decode("latin-1")).get("redirect_uri", [given])
         if not self._redirects.registered(client, several[0]):
             raise Refused("redirect_uri is not one that the client has registered.")
         return several[-1]
 
-    def _wanted(
-        self, client: Client, redirect_uri: str, values: Mapping[str, Any], call: Call
-    ) -> Wanted:
+    def _wanted(self, client: Client, redirect_uri: str, values: Mapping[str, Any]) -> Wanted:
         self._basics(client, values)
         prompts = frozenset(str(values.get("prompt", "")).split())
         if prompts - _PROMPTS or ("none" in prompts and len(prompts) > 1):

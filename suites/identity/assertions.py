@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dpi_conformance.i18n import N_
+
 from .jose import PrivateKey, signed, signed_by_secret, unsigned
 
 __all__ = ["ASSERTION_TYPE", "FORGERIES", "Assertion", "Forgery"]
@@ -57,6 +59,10 @@ class Forgery:
     """One way to make an assertion that proves nothing."""
 
     name: str
+    told: str
+    """What is wrong with it, marked for translation."""
+    code: str
+    """Of the finding where it is taken."""
     make: Callable[[Assertion, PrivateKey], str]
     """Given the valid one and a key that is not the client's."""
 
@@ -65,7 +71,7 @@ def _public_pem(assertion: Assertion) -> bytes:
     return assertion.key.as_pem(private=False)
 
 
-def _public_jwk_modulus(assertion: Assertion) -> bytes:
+def _public_modulus(assertion: Assertion) -> bytes:
     fields = assertion.key.as_dict(private=False)
     return str(fields.get("n") or fields.get("x")).encode()
 
@@ -100,39 +106,128 @@ def _stripped(one: Assertion, _other: PrivateKey) -> str:
 FORGERIES: Mapping[str, Forgery] = {
     one.name: one
     for one in (
-        Forgery(name="other-key", make=lambda one, other: one.signed(other)),
-        Forgery(name="alg-none", make=lambda one, _: unsigned({**one.header, "alg": "none"}, one.claims)),
+        Forgery(
+            name="other-key",
+            told=N_("signed by a key that is not the client's"),
+            code="assertion.signature-checked",
+            make=lambda one, other: one.signed(other),
+        ),
+        Forgery(
+            name="signature-left-out",
+            told=N_("without its signature"),
+            code="assertion.signature-checked",
+            make=_stripped,
+        ),
+        Forgery(
+            name="payload-altered",
+            told=N_("changed after it was signed"),
+            code="assertion.signature-checked",
+            make=_altered,
+        ),
+        Forgery(
+            name="own-key-embedded",
+            told=N_("signed by the key that its own header brings along"),
+            code="assertion.key-of-client",
+            make=_embedded,
+        ),
+        Forgery(
+            name="alg-none",
+            told=N_("with alg none and no signature"),
+            code="assertion.algorithm-checked",
+            make=lambda one, _: unsigned({**one.header, "alg": "none"}, one.claims),
+        ),
         Forgery(
             name="alg-none-in-capitals",
+            told=N_("with alg NONE and no signature"),
+            code="assertion.algorithm-checked",
             make=lambda one, _: unsigned({**one.header, "alg": "NONE"}, one.claims),
         ),
-        Forgery(name="signature-left-out", make=_stripped),
-        Forgery(name="payload-altered", make=_altered),
-        Forgery(name="hs256-public-pem", make=_hmac(_public_pem)),
-        Forgery(name="hs256-public-modulus", make=_hmac(_public_jwk_modulus)),
-        Forgery(name="hs256-empty-secret", make=_hmac(lambda _: b"")),
-        Forgery(name="own-key-embedded", make=_embedded),
+        Forgery(
+            name="hs256-public-pem",
+            told=N_("signed by HS256 with the public key, as PEM, as its secret"),
+            code="assertion.algorithm-checked",
+            make=_hmac(_public_pem),
+        ),
+        Forgery(
+            name="hs256-public-modulus",
+            told=N_("signed by HS256 with the modulus of the public key as its secret"),
+            code="assertion.algorithm-checked",
+            make=_hmac(_public_modulus),
+        ),
+        Forgery(
+            name="hs256-empty-secret",
+            told=N_("signed by HS256 with an empty secret"),
+            code="assertion.algorithm-checked",
+            make=_hmac(lambda _: b""),
+        ),
         Forgery(
             name="critical-unknown",
+            told=N_("with an unknown header that it calls critical"),
+            code="assertion.critical-understood",
             make=lambda one, _: one.headed(crit=["x-unknown"], **{"x-unknown": 1}).signed(),
         ),
-        Forgery(name="issuer-foreign", make=_with(iss="https://somebody-else.example")),
-        Forgery(name="subject-foreign", make=_with(sub="somebody-else")),
-        Forgery(name="subject-missing", make=_with(sub=None)),
-        Forgery(name="issuer-missing", make=_with(iss=None)),
-        Forgery(name="audience-foreign", make=_with(aud="https://another-provider.example/token")),
-        Forgery(name="audience-missing", make=_with(aud=None)),
-        Forgery(name="expired", make=lambda one, _: _aged(one).signed()),
-        Forgery(name="expiry-missing", make=_with(exp=None)),
+        Forgery(
+            name="issuer-foreign",
+            told=N_("issued by somebody else"),
+            code="assertion.issuer-checked",
+            make=_with(iss="https://somebody-else.example"),
+        ),
+        Forgery(
+            name="issuer-missing",
+            told=N_("without an issuer"),
+            code="assertion.issuer-checked",
+            make=_with(iss=None),
+        ),
+        Forgery(
+            name="subject-foreign",
+            told=N_("about somebody else"),
+            code="assertion.subject-checked",
+            make=_with(sub="somebody-else"),
+        ),
+        Forgery(
+            name="subject-missing",
+            told=N_("without a subject"),
+            code="assertion.subject-checked",
+            make=_with(sub=None),
+        ),
+        Forgery(
+            name="audience-foreign",
+            told=N_("made for another provider"),
+            code="assertion.audience-checked",
+            make=_with(aud="https://another-provider.example/token"),
+        ),
+        Forgery(
+            name="audience-missing",
+            told=N_("made for nobody"),
+            code="assertion.audience-checked",
+            make=_with(aud=None),
+        ),
+        Forgery(
+            name="expired",
+            told=N_("expired yesterday"),
+            code="assertion.expiry-checked",
+            make=lambda one, _: _aged(one).signed(),
+        ),
+        Forgery(
+            name="expiry-missing",
+            told=N_("without an expiry"),
+            code="assertion.expiry-required",
+            make=_with(exp=None),
+        ),
         Forgery(
             name="not-yet-valid",
-            make=lambda one, _: one.changed(
-                nbf=one.claims["exp"] + 3600, exp=one.claims["exp"] + 7200
-            ).signed(),
+            told=N_("not valid for another hour"),
+            code="assertion.not-before-checked",
+            make=lambda one, _: _early(one).signed(),
         ),
-        Forgery(name="issued-at-missing", make=_with(iat=None)),
     )
 }
+
+
+def _early(one: Assertion) -> Assertion:
+    """Give the assertion of the hour after the next."""
+    later = int(time.time()) + 3600
+    return one.changed(nbf=later, exp=later + _SECONDS)
 
 
 def _aged(one: Assertion) -> Assertion:

@@ -74,9 +74,9 @@ class Client:
         """Give the first."""
         return self.redirect_uris[0]
 
-    def with_key(self, key: PrivateKey) -> "Client":
-        """Give the client as somebody plays it who has another key."""
-        return replace(self, key=key)
+    def with_secret(self, secret: str) -> "Client":
+        """Give the client as somebody plays it who has another secret."""
+        return replace(self, secret=secret)
 
 
 def stamp() -> str:

@@ -8,15 +8,14 @@ from urllib.parse import SplitResult, urlsplit
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.evidence import Exchange, Request
+from dpi_conformance.model.evidence import Exchange
 
 from .jose import KeyRing, TokenError
-from .replies import Reply, ask
+from .replies import Reply, ask, get
 
 __all__ = ["WELL_KNOWN", "Provider", "described", "discovered", "key_ring", "on_the_target"]
 
 WELL_KNOWN = "/.well-known/openid-configuration"
-_ACCEPT = (("Accept", "application/json"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +74,7 @@ def _plain(parts: SplitResult) -> bool:
 
 async def described(scene: Scene) -> Reply:
     """Fetch the description, whatever comes."""
-    return await ask(
-        scene,
-        Request(method="GET", url=scene.base_url.rstrip("/") + WELL_KNOWN, headers=_ACCEPT),
-        "discovery",
-    )
+    return await ask(scene, get(scene.base_url.rstrip("/") + WELL_KNOWN), "discovery")
 
 
 async def discovered(scene: Scene) -> Provider:
@@ -92,8 +87,7 @@ async def discovered(scene: Scene) -> Provider:
 
 async def key_ring(scene: Scene, provider: Provider) -> KeyRing:
     """Give the provider's public keys; raises Prerequisite if it shows none."""
-    request = Request(method="GET", url=provider.endpoint("jwks_uri"), headers=_ACCEPT)
-    reply = await ask(scene, request, "jwks")
+    reply = await ask(scene, get(provider.endpoint("jwks_uri")), "jwks")
     try:
         return KeyRing.of(reply.body)
     except TokenError as error:

@@ -18,6 +18,7 @@ from joserfc.jws import JWSRegistry
 
 __all__ = [
     "ENCRYPTIONS",
+    "MOST_KEYS",
     "SIGNATURES",
     "KeyRing",
     "PrivateKey",
@@ -26,6 +27,7 @@ __all__ = [
     "decrypted",
     "encoded",
     "own_key",
+    "public_key",
     "read",
     "segments",
     "signed",

@@ -13,8 +13,9 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from dpi_conformance.execution.scene import Scene
@@ -27,10 +28,10 @@ from .assertions import ASSERTION_TYPE, Assertion
 from .clients import Client, shared_client
 from .discovery import Provider, discovered, key_ring
 from .jose import KeyRing, encoded
-from .replies import Reply, ask
+from .replies import Reply, ask, get
 from .tokens import Tokens
 
-__all__ = ["Asked", "Party", "challenge", "relying_party"]
+__all__ = ["Asked", "Party", "challenge", "logged_in", "relying_party", "shown"]
 
 _FORM = ("Content-Type", "application/x-www-form-urlencoded")
 _AS_EVERYBODY = Wish()
@@ -103,9 +104,7 @@ class Party:
 
     async def authorize(self, asked: Asked) -> Reply:
         """Send an authorization request as a browser does, and follow nothing."""
-        return await ask(
-            self.scene, Request(method="GET", url=asked.url, headers=(("Accept", "text/html"),)), "authorize"
-        )
+        return await ask(self.scene, get(asked.url, "text/html"), "authorize")
 
     async def land(
         self,
@@ -154,6 +153,7 @@ class Party:
         self,
         code: str,
         asked: Asked,
+        /,
         *,
         assertion: str | None = None,
         **changes: str | None,
@@ -176,6 +176,18 @@ class Party:
             body=body.encode(),
         )
         return await ask(self.scene, request, "token")
+
+    async def attacked(self, attack: Callable[[str, Asked], Awaitable[Reply]]) -> Reply:
+        """Give what came of a wrong token request with a good code; raises Prerequisite unless the valid form is served.
+
+        The valid form is sent afterwards with the same code and, where the refused try has used that up, with a new
+        one.
+        """
+        code, asked = await self.code()
+        reply = await attack(code, asked)
+        if Tokens.of(reply) is None and Tokens.of(await self.exchange(code, asked)) is None:
+            await self.tokens()
+        return reply
 
     def assertion(self) -> Assertion:
         """Make the client's assertion in its valid form, unsigned yet; raises Prerequisite if it proves itself otherwise."""
@@ -233,6 +245,12 @@ async def relying_party(scene: Scene, client: Client | None = None) -> Party:
     """Give a relying party: with the client of all cases that change nothing of it, or the one given."""
     provider = await discovered(scene)
     return Party(scene=scene, provider=provider, client=client or await shared_client(scene))
+
+
+async def logged_in(scene: Scene, **parameters: Any) -> tuple[Party, Tokens]:
+    """Give the relying party and the tokens of a whole login, asked for with ``parameters`` as in ``Party.ask``."""
+    party = await relying_party(scene)
+    return party, await party.tokens(party.ask(**parameters))
 
 
 def challenge(verifier: str) -> str:

@@ -11,7 +11,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Exchange, Request
 
-__all__ = ["Reply", "ask"]
+__all__ = ["Reply", "ask", "get"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,11 @@ class Reply:
             trouble = self.exchange.trouble
             return f"{trouble.kind}: {trouble.detail}" if trouble else "-"
         return f"HTTP {self.status} {self.location or self.text[:200]}".rstrip()
+
+
+def get(url: str, accept: str = "application/json") -> Request:
+    """Make a GET request to an absolute URL."""
+    return Request(method="GET", url=url, headers=(("Accept", accept),))
 
 
 async def ask(scene: Scene, request: Request, name: str) -> Reply:
