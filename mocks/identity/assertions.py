@@ -37,6 +37,8 @@ class Assertions:
 
     def check(self, client: Client, assertion: str) -> None:
         """Raise Refused (invalid_assertion) unless the client made this assertion for us."""
+        if self._on("assertion-of-any-client"):
+            client = self._state.clients.find(str(_unverified(assertion)[1].get("iss", ""))) or client
         claims = self._verified(client, assertion)
         self._check_names(client, claims)
         self._check_times(claims)
@@ -63,8 +65,13 @@ class Assertions:
     def _overlooked(self, client: Client, assertion: str) -> Mapping[str, Any] | None:
         """Give the claims of an assertion that only a product with a fault believes."""
         header, payload = _unverified(assertion)
-        if self._on("assertion-signature-not-checked") and header.get("alg") == "RS256":
+        unread = self._on("assertion-signature-not-checked") and header.get("alg") == "RS256"
+        if unread or self._on("assertion-checked-later"):
             return payload
+        if self._on("assertion-critical-ignored") and "crit" in header:
+            return _signed_by(
+                client.key("sig"), assertion, payload, registry=_Uncritical(algorithms=["RS256"])
+            )
         if self._on("assertion-alg-none-accepted") and str(header.get("alg", "")).lower() == "none":
             return payload
         if self._on("assertion-key-from-header") and isinstance(header.get("jwk"), dict):
@@ -115,7 +122,8 @@ class Assertions:
                 raise _refused("does not say when it was issued")
         elif issued > now + _SKEW and not self._on("assertion-from-future-accepted"):
             raise _refused("was issued in the future")
-        if begins is not None and begins > now + _SKEW:
+        late = self._on("assertion-from-future-accepted")
+        if begins is not None and begins > now + _SKEW and not late:
             raise _refused("is not good yet")
 
 
@@ -147,11 +155,23 @@ def _part(part: str) -> dict[str, Any]:
     return value
 
 
+class _Uncritical(jws.JWSRegistry):
+    """Reads headers as a product with a fault does."""
+
+    def check_header(self, header: dict[str, Any]) -> None:
+        """Look at nothing."""
+
+
 def _signed_by(
-    key: RSAKey | OctKey, assertion: str, payload: Mapping[str, Any], algorithm: str = "RS256"
+    key: RSAKey | OctKey,
+    assertion: str,
+    payload: Mapping[str, Any],
+    algorithm: str = "RS256",
+    *,
+    registry: jws.JWSRegistry | None = None,
 ) -> Mapping[str, Any] | None:
     try:
-        jws.deserialize_compact(assertion, key, algorithms=[algorithm])
+        jws.deserialize_compact(assertion, key, registry=registry or jws.JWSRegistry(algorithms=[algorithm]))
     except (JoseError, ValueError):
         return None
     return payload
