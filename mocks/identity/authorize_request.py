@@ -121,10 +121,13 @@ class AuthorizeRequests:
         return several[-1]
 
     def _wanted(self, client: Client, redirect_uri: str, values: Mapping[str, Any]) -> Wanted:
+        if self._on("response-type-defaulted"):
+            values = {"response_type": "code", **values}
         self._basics(client, values)
         prompts = frozenset(str(values.get("prompt", "")).split())
-        mixed = "none" in prompts and len(prompts) > 1 and not self._on("prompt-none-with-others")
-        if prompts - _PROMPTS or mixed:
+        if self._on("prompt-none-with-others") and len(prompts) > 1:
+            prompts -= {"none"}
+        if prompts - _PROMPTS or ("none" in prompts and len(prompts) > 1):
             raise _Wrong("invalid_request", "prompt is not a list of declared values, or none with others.")
         display = values.get("display", "page")
         if display not in _DISPLAYS:
@@ -155,8 +158,6 @@ class AuthorizeRequests:
                 raise _Wrong(error, f"{name} is not supported.")
         if not client.active and not self._on("inactive-client-served"):
             raise _Wrong("unauthorized_client", "The client is not active.")
-        if "response_type" not in values and self._on("response-type-defaulted"):
-            values = {**values, "response_type": "code"}
         if "response_type" not in values:
             raise _Wrong("invalid_request", "response_type is missing.")
         if values["response_type"] != "code" and not self._on("response-type-not-checked"):
