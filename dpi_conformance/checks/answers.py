@@ -97,6 +97,11 @@ class Answers:
         known = self._variants.get(variant)
         return known.scheme if known is not None else ""
 
+    def asks_for_proof(self, variant: str) -> bool:
+        """Tell whether an operation asks who calls; where a document says so of none, each may."""
+        known = self._variants.get(variant)
+        return known is None or known.secured or not any(one.secured for one in self.spec.variants)
+
     def _unseen(self, seen: Seen) -> Message | None:
         """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""
         vector = seen.vector
