@@ -3,17 +3,18 @@
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dpi_conformance.catalogue.login import Login
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.i18n import N_
-from dpi_conformance.login.choices import Choices, Move, controls_of
+from dpi_conformance.login.choices import Choices, Move
 from dpi_conformance.login.chromium import Chromium
 from dpi_conformance.login.landing import Diary, Hop, Landing, Page, Session, Wish, short, too_long, trouble
-from dpi_conformance.login.pages import Control, Document
+from dpi_conformance.login.pages import Control
 from dpi_conformance.login.places import Places
+from dpi_conformance.login.progress import Progress
 from dpi_conformance.login.tab import Tab
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _AT_ONCE = 4
 _MOST_MOVES = 20
 _LATE_SECONDS = 2.0
 """A page that is at rest may still show a form by itself so much later."""
+_GLANCE_SECONDS = 0.1
 _KEY = "browser"
 
 
@@ -50,7 +52,7 @@ class BrowserDriver:
             window = await self._window(session, wish)
             try:
                 tab = Tab(await window.new_page(), self._places, redirect_uri, diary)
-                return await self._landed(_Visit(tab=tab, choices=choices, wish=wish), url)
+                return await self._landed(_Visit(tab=tab, progress=Progress(choices=choices, wish=wish)), url)
             finally:
                 if session is None:
                     await window.close()
@@ -90,12 +92,7 @@ class _Visit:
     """One way through the pages."""
 
     tab: Tab
-    choices: Choices
-    wish: Wish
-    asked: list[str] = field(default_factory=list)
-    filled: set[frozenset[str]] = field(default_factory=set)
-    refused: bool = False
-    offered: frozenset[str] | None = None
+    progress: Progress
 
     async def go(self, url: str) -> None:
         """Open the first page; raises LoginError where none comes."""
@@ -141,9 +138,9 @@ class _Visit:
             posted=tab.posted,
             left=tab.left,
             page=page,
-            asked=tuple(self.asked),
-            refused=self.refused,
-            offered=self.offered,
+            asked=tuple(self.progress.asked),
+            refused=self.progress.refused,
+            offered=self.progress.offered,
             hops=tuple(hops),
             exchanges=tuple(tab.exchanges),
         )
@@ -151,34 +148,15 @@ class _Visit:
     async def _move(self) -> Move | None:
         """Give what the person does on the page as it is; None where it is the end."""
         until = time.monotonic() + (_LATE_SECONDS if self.tab.status < 400 else 0)
-        while True:
+        while not self.tab.ended:
             page = await self.tab.read()
-            move = self.choices.move(page)
-            if move is not None or self.tab.ended:
-                return self._answered(move, page) if move is not None else None
+            if move := self.progress.choices.move(page):
+                return self.progress.taken(move, page)
             if time.monotonic() > until:
+                self.progress.see_that_nothing_is_asked(page)
                 break
-            await asyncio.sleep(0.1)
-        if self.tab.status < 400:
-            _see_that_nothing_is_asked(page, self.choices.declared)
+            await asyncio.sleep(_GLANCE_SECONDS)
         return None
-
-    def _answered(self, move: Move, page: Document) -> Move | None:
-        if move.asked and move.asked in self.filled:
-            if self.wish.wrong_secret:
-                return None
-            text = N_(
-                "The product does not take what login.persons.{person} in product.yaml says: {url} asks for it again. It "
-                "says: “{said}”"
-            )
-            raise trouble(text, person=self.choices.person, url=short(page.url), said=page.said)
-        if move.asked:
-            self.filled.add(move.asked)
-        if move.answers:
-            self.asked.append(move.answers)
-        self.refused = self.refused or move.refuses
-        self.offered = move.offered if move.offered is not None else self.offered
-        return move
 
     async def _do(self, move: Move) -> None:
         """Fill in and press; what is gone meanwhile is looked for again on the next page."""
@@ -211,20 +189,3 @@ class _Visit:
 
 def _at(mark: str) -> str:
     return f'[data-dpi-mark="{mark}"]'
-
-
-def _see_that_nothing_is_asked(page: Document, declared: str) -> None:
-    """Raise LoginError where a page waits for something that nobody declared."""
-    fields = sorted({one.name for form in page.forms for one in form.controls if one.visible and one.name})
-    if fields:
-        text = N_(
-            "The page at {url} asks for {fields}; none of these is declared. Write under login.fields in product.yaml "
-            "which of a person's values belongs into which field. (Declared: {declared}.)"
-        )
-        raise trouble(text, url=short(page.url), fields=", ".join(fields), declared=declared)
-    if any(form.buttons for form in page.forms):
-        text = N_(
-            "The page at {url} waits for a button, and which one is not declared: write it under login.consent.accept "
-            "in product.yaml. It has: {controls}."
-        )
-        raise trouble(text, url=short(page.url), controls=controls_of(page))

@@ -58,6 +58,8 @@ class Choices:
         asking = next((form for form in page.forms if form.asks & self._values.keys()), None)
         if asking is not None:
             return self._logged_in(asking)
+        if page.error:  # its buttons lead home, or out
+            return None
         return self._consented(page) or self._gone_on(page)
 
     @property

@@ -8,11 +8,12 @@ import httpx
 
 from dpi_conformance.catalogue.login import Login
 from dpi_conformance.i18n import N_
-from dpi_conformance.login.choices import Choices, Move, controls_of
+from dpi_conformance.login.choices import Choices, Move
 from dpi_conformance.login.cookies import Cookies
 from dpi_conformance.login.landing import Diary, Hop, Landing, Page, Session, Wish, short, trouble
 from dpi_conformance.login.pages import Document, read_page
 from dpi_conformance.login.places import Places, answers_at, resolved
+from dpi_conformance.login.progress import Progress
 from dpi_conformance.model.evidence import Exchange, Request, Response
 from dpi_conformance.wire.client import Wire
 
@@ -45,8 +46,7 @@ class FormDriver:
     ) -> Landing:
         """Follow an authorization request to its end; raises LoginError where it has none."""
         walk = _Walk(
-            choices=Choices(self._login, wish),
-            wish=wish,
+            progress=Progress(choices=Choices(self._login, wish), wish=wish),
             redirect_uri=redirect_uri,
             cookies=Cookies(session or Session(), self._base_url),
             places=self._places,
@@ -70,19 +70,13 @@ class FormDriver:
 class _Walk:
     """One way through the pages."""
 
-    choices: Choices
-    wish: Wish
+    progress: Progress
     redirect_uri: str
     cookies: Cookies
     places: Places
     wire: Wire
     diary: Diary
     exchanges: list[Exchange] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    filled: set[frozenset[str]] = field(default_factory=set)
-    """The sets of fields that were filled in so far."""
-    refused: bool = False
-    offered: frozenset[str] | None = None
 
     @property
     def last(self) -> str:
@@ -105,14 +99,16 @@ class _Walk:
                 return self._landed(url=_with_query(move, there), posted=posted)
             if not self.places.may_go(address):
                 return self._landed(left=move.action)
-            exchange = await self._visited(_request(move, address, referrer, self.cookies, self.wish))
+            exchange = await self._visited(
+                _request(move, address, referrer, self.cookies, self.progress.wish)
+            )
             response = self._answered(exchange)
             referrer = exchange.request.url
             if response.status in _MOVED and response.header("location"):
                 move = _moved(move, response)
                 continue
             page = read_page(referrer, response)
-            following = self._move(page, response)
+            following = self._move(page)
             if following is None:
                 return self._landed(page=_page(referrer, response))
             move = following
@@ -122,64 +118,19 @@ class _Walk:
         )
         raise trouble(text, count=_MOST_STEPS, last=self.last)
 
-    def _move(self, page: Document, response: Response) -> Move | None:
+    def _move(self, page: Document) -> Move | None:
         """Give what the person does on a page; None where it is the end."""
-        if response.status >= 500:
-            return None
-        move = self.choices.move(page)
-        if move is None:
-            if response.status < 400:
-                self._see_that_nothing_is_asked(page)
-            return None
-        if move.asked:
-            if move.asked in self.filled:
-                self._asked_again(page)
-                return None
-            self.filled.add(move.asked)
-        if move.answers:
-            self.asked.append(move.answers)
-        self.refused = self.refused or move.refuses
-        self.offered = move.offered if move.offered is not None else self.offered
-        return move
-
-    def _asked_again(self, page: Document) -> None:
-        """Take the same page as the answer to a wrong secret; to the right one it is none."""
-        if self.wish.wrong_secret:
-            return
-        text = N_(
-            "The product does not take what login.persons.{person} in product.yaml says: {url} asks for it again. It "
-            "says: “{said}”"
-        )
-        raise trouble(text, person=self.choices.person, url=short(page.url), said=page.said)
-
-    def _see_that_nothing_is_asked(self, page: Document) -> None:
-        """Raise LoginError where a page waits for something that nobody declared."""
-        waiting = [form for form in page.forms if form.method == "POST" and form.controls]
-        fields = sorted({one.name for form in waiting for one in form.controls if one.visible and one.name})
-        if fields and all(one.kind == "checkbox" for form in waiting for one in form.controls if one.visible):
-            text = N_(
-                "The page at {url} has the checkboxes {fields}; if it asks for consent, write under login.consent in "
-                "product.yaml how those of the claims are called, or which button agrees. It has: {controls}."
-            )
-            raise trouble(text, url=short(page.url), fields=", ".join(fields), controls=controls_of(page))
-        if fields:
-            text = N_(
-                "The page at {url} asks for {fields}; none of these is declared. Write under login.fields in product.yaml "
-                "which of a person's values belongs into which field. (Declared: {declared}.)"
-            )
-            raise trouble(text, url=short(page.url), fields=", ".join(fields), declared=self.choices.declared)
-        if waiting:
-            text = N_(
-                "The page at {url} waits for a button, and which one is not declared: write it under login.consent.accept "
-                "in product.yaml. It has: {controls}."
-            )
-            raise trouble(text, url=short(page.url), controls=controls_of(page))
-        if page.scripted and not page.forms and "login" not in self.asked and "consent" not in self.asked:
+        move = self.progress.choices.move(page)
+        if move is not None:
+            return self.progress.taken(move, page)
+        self.progress.see_that_nothing_is_asked(page)
+        if page.scripted and not (page.error or page.forms or self.progress.asked):
             text = N_(
                 "The page at {url} has no form, and scripts: it needs a browser. Write “driver: browser” under login in "
                 "product.yaml. It says: “{said}”"
             )
             raise trouble(text, url=short(page.url), said=page.said)
+        return None
 
     async def _visited(self, request: Request) -> Exchange:
         exchange = await self.wire.visit(request, exchange_id=self.diary.number())
@@ -224,9 +175,9 @@ class _Walk:
             posted=posted,
             left=left,
             page=page,
-            asked=tuple(self.asked),
-            refused=self.refused,
-            offered=self.offered,
+            asked=tuple(self.progress.asked),
+            refused=self.progress.refused,
+            offered=self.progress.offered,
             hops=tuple(hops),
             exchanges=tuple(self.exchanges),
         )

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import queue
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -91,21 +90,19 @@ class _Terminal:
     """Reads lines in a thread of its own, which may wait for ever; what was typed before a question is not its answer."""
 
     def __init__(self) -> None:
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, name="login-by-hand", daemon=True).start()
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), name="login-by-hand", daemon=True).start()
 
-    def _read(self) -> None:
-        for line in sys.stdin:
-            self._lines.put(line)
-        self._lines.put("")
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        for line in itertools.chain(sys.stdin, [""]):
+            loop.call_soon_threadsafe(self._lines.put_nowait, line)
 
     async def ask(self, text: str) -> str:
         while not self._lines.empty():
             self._lines.get_nowait()
         click.echo(text, err=True)
-        while self._lines.empty():
-            await asyncio.sleep(0.1)
-        return self._lines.get_nowait()
+        return await self._lines.get()
 
 
 def _behaviour(wish: Wish) -> str:

@@ -88,17 +88,19 @@ class Document:
     """The beginning of its text."""
     scripted: bool = False
     """It has scripts."""
+    error: bool = False
+    """It came with a status that says so (RFC 9110, 15.5)."""
 
 
 def read_page(url: str, response: Response) -> Document:
     """Read a page; what is no HTML, or empty, has no forms and no links."""
-    text = _decoded(response)
+    text, error = _decoded(response), response.status >= 400
     if "html" not in (response.header("content-type") or "html").lower() or not text.strip():
-        return Document(url=url, said=_squeezed(text))
+        return Document(url=url, said=_squeezed(text), error=error)
     try:
         root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return Document(url=url, said=_squeezed(text))
+        return Document(url=url, said=_squeezed(text), error=error)
     base = resolved(url, next((one.get("href", "") for one in root.iter("base")), "")) or url
     owned = _owned(root)
     return Document(
@@ -108,6 +110,7 @@ def read_page(url: str, response: Response) -> Document:
         refresh=_refresh(root, base),
         said=_squeezed(" ".join(_texts(root))),
         scripted=next(root.iter("script"), None) is not None,
+        error=error,
     )
 
 

@@ -98,6 +98,7 @@ class Tab:
             ),
             links=tuple(Link(**one) for one in seen["links"]),
             said=" ".join(seen["said"].split()),
+            error=self.status >= 400,
         )
 
     async def _paused(self, event: Mapping[str, Any]) -> None:

@@ -28,6 +28,7 @@ class Seen:
     form: dict[str, list[str]]
     headers: dict[str, str]
     cookies: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -53,13 +54,32 @@ class Vendor:
         **keys: Any,
     ) -> Landing:
         """Log in once, over a wire of its own."""
+        given = {"wish": wish, "redirect_uri": redirect_uri, "login": login, **keys}
+        (landing,) = await self.lands([session], [0], path, **given)
+        return landing
+
+    async def lands(
+        self,
+        sessions: list[Session] | list[Session | None],
+        order: list[int],
+        path: str = "/authorize?state=a%2Fb",
+        *,
+        wish: Wish | None = None,
+        redirect_uri: str = CLIENT,
+        login: dict[str, Any] | None = None,
+        **keys: Any,
+    ) -> list[Landing]:
+        """Log in several times with one driver, each time in one of the sessions."""
         target = self.target(login, **keys)
         numbers = iter(range(10_000))
         diary = Diary(number=lambda: f"step-{next(numbers)}", seen=self.exchanges.append)
+        url = path if "://" in path else self.url + path
         async with Wire(target) as wire, login_driver(target, wire) as driver:
             assert driver is not None
-            url = path if "://" in path else self.url + path
-            return await driver.land(url, redirect_uri, wish or Wish(), session, diary=diary)
+            return [
+                await driver.land(url, redirect_uri, wish or Wish(), sessions[one], diary=diary)
+                for one in order
+            ]
 
 
 @contextlib.asynccontextmanager
@@ -68,6 +88,7 @@ async def vendor(pages: dict[str, Answer], *, tls: ssl.SSLContext | None = None)
     product = Vendor()
 
     async def serve(request: web.BaseRequest) -> web.StreamResponse:
+        body = await request.read()
         posted = await request.post()
         form: dict[str, list[str]] = {}
         for name, value in posted.items():
@@ -79,6 +100,7 @@ async def vendor(pages: dict[str, Answer], *, tls: ssl.SSLContext | None = None)
             form,
             {name.lower(): value for name, value in request.headers.items()},
             dict(request.cookies),
+            body,
         )
         product.seen.append(seen)
         page = pages.get(request.path)
