@@ -100,7 +100,7 @@ class _Dispatcher:
             return await self._served(met, receive)
         except Refused as refusal:
             if self._service.refuse is not None:
-                return self._service.refuse(refusal, met.variant, met.arrival)
+                return replace(self._service.refuse(refusal, met.variant, met.arrival), refused=True)
             shape = self._shapes.get(met.variant.id, self._shape) if met.variant else self._shape
             identifier = self._service.spellings.identifier(met.body, met.arrival.query)
             text = "The request is not valid." if self._on("refusal-names-nothing") else refusal.text
