@@ -98,7 +98,7 @@ class Answering:
             findings,
             controlled=controlled,
             unseen=unseen,
-            proof=self.stage.answers.asks_for_proof(vector.variant),
+            proof=self.stage.answers.asks_for_proof(vector.variant, vector.case),
         )
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)

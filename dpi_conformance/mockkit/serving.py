@@ -151,7 +151,8 @@ class _Dispatcher:
         route = self._routes.find(arrived.raw_path)
         if route is None:
             raise Refused("There is nothing under this path.", status=404)
-        if self._on("redirect-to-trailing-slash") and not arrived.raw_path.endswith(b"/"):
+        first = next(iter(route.methods.values()))[0].id
+        if self._on("redirect-to-trailing-slash", first) and not arrived.raw_path.endswith(b"/"):
             location = {"location": arrived.raw_path.decode("latin-1") + "/"}
             raise Refused("The resource has moved.", status=307, headers=location)
         return route

@@ -156,9 +156,11 @@ _ACCESS = (
     _fault(
         "redirect-to-trailing-slash",
         "status.redirect",
-        "*/positive/*",
-        N_("Each path is redirected to the same path with a slash, which drops the body and the token."),
+        "client-*/positive/*",
+        N_("Client management is redirected to the same path with a slash, which drops the body and the token."),
         "RFC 9110, 15.4",
+        "client-create",
+        "client-update",
     ),
 )
 
