@@ -66,6 +66,8 @@ class Answering:
     proves: Callable[[str], bool]
     """Tells whether credentials are configured for a security scheme; without, their absence cannot be tried."""
     _past: dict[str, "_Past"] = field(default_factory=dict)
+    _bearing: set[str] = field(default_factory=set)
+    """Variants whose requests bear a token that a step got."""
     _unreached: int = 0
     _controls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -80,7 +82,9 @@ class Answering:
         """Send one vector and judge its answer; raises TargetError if the product is lost."""
         if isinstance(resource, Prerequisite):
             return _undecided(vector, resource.message)
-        if vector.credentials != "own" and not self.proves(self.stage.answers.scheme(vector.variant)):
+        if vector.credentials == "own" and any(name == "Authorization" for name, _ in vector.headers):
+            self._bearing.add(vector.variant)
+        if vector.credentials != "own" and not self._proves(vector.variant):
             return _undecided(vector, NO_CREDENTIALS)
         sent, exchange = await self._send(vector, resource)
         if refused_by_closing(vector, exchange, self.stage.closing):
@@ -88,9 +92,19 @@ class Answering:
             return Answered(vector=vector, exchange=exchange, judged=judged, closed=True)
         case = self.cases.get(vector.case)
         findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
-        judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)
+        judged = judge_vector(
+            vector,
+            exchange,
+            findings,
+            controlled=controlled,
+            unseen=unseen,
+            proof=self.stage.answers.asks_for_proof(vector.variant, vector.case),
+        )
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
+
+    def _proves(self, variant: str) -> bool:
+        return variant in self._bearing or self.proves(self.stage.answers.scheme(variant))
 
     async def all(self, vectors: Sequence[Vector], *, controlled: bool) -> list[Answered]:
         """Send vectors beside each other, each with resources of its own."""

@@ -60,6 +60,8 @@ class VariantKnowledge(_Value):
     """Places whose text comes back in the answer, and the JSON pointers where."""
     refers: tuple[str, ...] = ()
     """Places (globs) whose value must name something that exists, besides those with a resource's slot."""
+    methods: tuple[str, ...] = ()
+    """Further methods that its path may have, in capitals: they are not tried as wrong ones."""
     marks: tuple[str, ...] = ()
     """Places that tell its requests from those of another variant on the same address."""
     open: tuple[Open, ...] = ()

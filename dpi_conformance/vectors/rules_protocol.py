@@ -78,7 +78,7 @@ def _methods(subject: Subject) -> Iterator[Trial]:
     if not subject.validity.first(subject.variant):
         return
     for method in _METHODS:
-        if method not in subject.validity.methods(subject.variant):
+        if method not in {*subject.validity.methods(subject.variant), *subject.known.methods}:
             draft = replace(subject.base, method=method)
             yield _trial(
                 subject,

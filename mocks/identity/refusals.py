@@ -91,7 +91,7 @@ class Refusals:
         error = {"errorCode": code, "message" if name in _MESSAGE else "errorMessage": refusal.text[:500]}
         body: dict[str, object] = {
             time_key(name): stamp(self._state.clock()),
-            "errors": error if name in _ONE_ERROR else [error],
+            "errors": error if name in _ONE_ERROR and refusal.status == 400 else [error],
         }
         if name in _EMPTY_RESPONSE:
             body["response"] = None
