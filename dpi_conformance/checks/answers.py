@@ -85,11 +85,17 @@ class Answers:
         return tuple(findings), self._unseen(seen)
 
     def served(self, variant: str, exchange: Exchange) -> bool:
-        """Tell whether a request was served: a 2xx that the block's rules do not call a refusal."""
+        """Tell whether a request was served: an answer of success that the block's rules do not call a refusal."""
         response = exchange.response
-        if response is None or not 200 <= response.status < 300:
+        if response is None:
             return False
-        return not self.rules.refuses(variant, response.status, parsed(response.body))
+        location = response.header("location") or ""
+        return self.rules.serves(variant, response.status, parsed(response.body), location)
+
+    def scheme(self, variant: str) -> str:
+        """Name the security scheme that an operation asks for; empty for none, or for no operation of the block."""
+        known = self._variants.get(variant)
+        return known.scheme if known is not None else ""
 
     def _unseen(self, seen: Seen) -> Message | None:
         """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""

@@ -131,7 +131,12 @@ class Scene(Stage):
 
         Raises Prerequisite where the product throttles or cannot be reached: that says nothing about the property.
         """
-        exchange = await self.wire.send(request, credentials=credentials, exchange_id=self._next_id())
+        exchange = await self.wire.send(
+            request,
+            credentials=credentials,
+            scheme=self.answers.scheme(variant),
+            exchange_id=self._next_id(),
+        )
         at = time.perf_counter()
         self.seen.append(exchange)
         answer = self._answer(variant, exchange, at)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -88,6 +89,10 @@ class Stage:
     """Relying parties that were configured at the product by hand, by name."""
     base_url: str = ""
     """The product's address before the paths of the specification."""
+    claims: frozenset[str] = frozenset()
+    """The functions that the product claims to serve."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What the cases of a run share because making it for each would cost too much, by name."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
@@ -148,7 +153,8 @@ class Stage:
 
     async def call(self, variant: str, request: Request) -> Exchange:
         """Send a valid request for a step; raises Prerequisite if it is not served."""
-        exchange = await self.wire.send(request, exchange_id=self._next_id())
+        scheme = self.answers.scheme(variant)
+        exchange = await self.wire.send(request, scheme=scheme, exchange_id=self._next_id())
         self.record(exchange, variant)
         if not self.answers.served(variant, exchange):
             raise NotServed(
