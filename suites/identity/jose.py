@@ -75,6 +75,13 @@ class _Registry(JWSRegistry):
     max_payload_length = MOST_CHARACTERS
 
 
+class _Unasked(_Registry):
+    """Signs whatever stands in the header: what is wrong with it is for the provider to see."""
+
+    def check_header(self, header: dict[str, Any]) -> None:
+        """Check nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
     """A signed token as it reads; whether its signature holds is another question."""
@@ -238,7 +245,7 @@ async def own_key(name: str) -> RSAKey:
 
 def signed(header: Mapping[str, Any], claims: Mapping[str, Any], key: PrivateKey) -> str:
     """Sign claims; ``alg`` stands in the header."""
-    registry = _Registry(algorithms=[str(header["alg"])], strict_check_header=False)
+    registry = _Unasked(algorithms=[str(header["alg"])], strict_check_header=False)
     return jws.serialize_compact(dict(header), orjson.dumps(claims), key, registry=registry)
 
 

@@ -15,7 +15,7 @@ from .replies import Reply
 from .sentences import say
 from .tokens import Tokens
 
-_BY_KEY = ("openid-connect", "private-key-jwt")
+_BY_KEY = ("private-key-jwt",)
 _GOVSTACK = ("idbb-endpoints",)
 _CLAUSES = "RFC 7523, 3; OpenID Connect Core 1.0, 9; RFC 8725, 3.1 to 3.10"
 

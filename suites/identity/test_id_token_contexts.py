@@ -47,7 +47,7 @@ async def test_the_context_is_the_one_that_was_asked_for(scene: Scene, acr: str)
 @case(
     "E5/acr-of-the-client",
     clause="GovStack Identity 7.2.3 and client-mgmt (authContextRefs)",
-    functions=("idbb-endpoints", "client-management"),
+    functions=("client-management",),
 )
 async def test_the_context_is_one_of_the_client(scene: Scene) -> None:
     """The context that an ID token states is one that the client was registered with, whatever was asked for."""
