@@ -58,6 +58,8 @@ class Admission:
             self._check_xsrf(arrived, variant)
         if not variant.secured or variant.id == "userinfo" or not self._token:
             return
+        if self._on("open-to-everybody", variant.id):
+            return
         self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
         if variant.id == "wallet-binding":
             self._check_partner(arrived)

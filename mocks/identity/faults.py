@@ -6,6 +6,7 @@ from .access_faults import ACCESS_FAULTS
 from .authorize_faults import AUTHORIZE_FAULTS
 from .client_faults import CLIENT_FAULTS
 from .code_faults import CODE_FAULTS
+from .contract_faults import CONTRACT_FAULTS
 from .linked_faults import LINKED_FAULTS
 from .provider_faults import PROVIDER_FAULTS
 from .token_faults import TOKEN_FAULTS
@@ -22,4 +23,5 @@ FAULTS: tuple[Fault, ...] = (
     *USERINFO_FAULTS,
     *CLIENT_FAULTS,
     *LINKED_FAULTS,
+    *CONTRACT_FAULTS,
 )
