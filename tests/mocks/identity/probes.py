@@ -116,7 +116,7 @@ async def same_subject(product: Product) -> bool:
 
 
 async def uin_as_subject(product: Product) -> bool:
-    return (await subjects(product, "a"))[0] == MARIE.uin
+    return bool((await subjects(product, "a"))[0] == MARIE.uin)
 
 
 async def subject_by_client(product: Product) -> bool:
