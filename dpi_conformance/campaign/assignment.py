@@ -56,6 +56,7 @@ class Assignment:
             time_limit_ms=answer_seconds * 1000,
             echo=self.block.echo,
             aliases=self.block.aliases,
+            proofs=self.block.proofs,
         )
 
     def steps(self) -> Steps:

@@ -24,6 +24,7 @@ _KEYS = (
     "aliases",
     "personal",
     "secret",
+    "proofs",
     "doctor",
 )
 
@@ -64,6 +65,7 @@ def _block(root: "_Node", path: Path) -> Block:
         aliases={key: node.texts() for key, node in root.child("aliases").entries()},
         personal=root.child("personal").texts(),
         secret=root.child("secret").texts(),
+        proofs=root.child("proofs").texts(),
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )

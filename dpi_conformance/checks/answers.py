@@ -44,6 +44,8 @@ class Answers:
     """Groups of names of one field that a request has and its answer gives back."""
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Groups of names of one field that only answers have."""
+    proofs: frozenset[str] = frozenset()
+    """Headers that prove who calls beside the credentials."""
     checks: tuple[Check, ...] = ANSWER_CHECKS
 
     def __post_init__(self) -> None:
@@ -96,6 +98,16 @@ class Answers:
         """Name the security scheme that an operation asks for; empty for none, or for no operation of the block."""
         known = self._variants.get(variant)
         return known.scheme if known is not None else ""
+
+    def asks_for_proof(self, variant: str, case: str = "") -> bool:
+        """Tell whether an operation asks who calls, so that a 401 says nothing but that; where none does, each may.
+
+        A ``case`` about a header that is a proof itself is refused so rightly.
+        """
+        if any(f"/header.{name}" in case for name in self.proofs):
+            return False
+        known = self._variants.get(variant)
+        return known is None or known.secured or not any(one.secured for one in self.spec.variants)
 
     def _unseen(self, seen: Seen) -> Message | None:
         """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""

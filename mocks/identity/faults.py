@@ -4,9 +4,13 @@ from dpi_conformance.mockkit.faults import Fault
 
 from .access_faults import ACCESS_FAULTS
 from .authorize_faults import AUTHORIZE_FAULTS
+from .client_faults import CLIENT_FAULTS
 from .code_faults import CODE_FAULTS
+from .contract_faults import CONTRACT_FAULTS
+from .linked_faults import LINKED_FAULTS
 from .provider_faults import PROVIDER_FAULTS
 from .token_faults import TOKEN_FAULTS
+from .userinfo_faults import USERINFO_FAULTS
 
 __all__ = ["FAULTS"]
 
@@ -16,4 +20,8 @@ FAULTS: tuple[Fault, ...] = (
     *CODE_FAULTS,
     *AUTHORIZE_FAULTS,
     *ACCESS_FAULTS,
+    *USERINFO_FAULTS,
+    *CLIENT_FAULTS,
+    *LINKED_FAULTS,
+    *CONTRACT_FAULTS,
 )

@@ -82,6 +82,8 @@ class Refusals:
         challenge = f'Bearer realm="identity", error="invalid_token", error_description="{description}"'
         if self._on("userinfo-challenge-missing"):
             return Answer(status=401, body=None)
+        if self._on("userinfo-challenge-plain"):
+            challenge = 'Bearer realm="identity"'
         return Answer(status=401, body=None, headers={"www-authenticate": challenge})
 
     def _envelope(self, refusal: Refused, name: str) -> Answer:
@@ -89,7 +91,7 @@ class Refusals:
         error = {"errorCode": code, "message" if name in _MESSAGE else "errorMessage": refusal.text[:500]}
         body: dict[str, object] = {
             time_key(name): stamp(self._state.clock()),
-            "errors": error if name in _ONE_ERROR else [error],
+            "errors": error if name in _ONE_ERROR and refusal.status == 400 else [error],
         }
         if name in _EMPTY_RESPONSE:
             body["response"] = None

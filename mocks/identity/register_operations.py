@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
-from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .envelopes import Envelopes
 from .people import Person
@@ -20,11 +19,10 @@ _STATES: Mapping[str, bool] = {"ACTIVATED": False, "DEACTIVATED": True}
 class RegisterOperations:
     """Changes identities: nobody logs in with a blocked one."""
 
-    def __init__(self, state: State, envelopes: Envelopes, on: FaultSwitches) -> None:
-        """Take the memory, the envelope of answers, and the faults."""
+    def __init__(self, state: State, envelopes: Envelopes) -> None:
+        """Take the memory and the envelope of answers."""
         self._state = state
         self._envelopes = envelopes
-        self._on = on
 
     def update(self, call: Call) -> Answer:
         """Change claims or the state of an identity."""
@@ -43,8 +41,7 @@ class RegisterOperations:
     def block(self, call: Call) -> Answer:
         """Block an identity; its sessions end."""
         request, person = self._meant(call)
-        if not self._on("block-without-effect"):
-            self._state.people.keep(replace(person, blocked=True))
+        self._state.people.keep(replace(person, blocked=True))
         for name in [name for name, one in self._state.sessions.items() if one.uin == person.uin]:
             del self._state.sessions[name]
         return self._done(call, request, "BLOCKED")

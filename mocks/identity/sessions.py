@@ -4,7 +4,6 @@ import secrets
 from dataclasses import replace
 
 from dpi_conformance.mockkit.calls import Call, Refused
-from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .grants import Session, Transaction
 from .state import State
@@ -20,10 +19,9 @@ _SHORTEST = 20
 class Sessions:
     """Reads and writes the two cookies, and finds the transaction that a page belongs to."""
 
-    def __init__(self, state: State, on: FaultSwitches) -> None:
-        """Take the memory and the faults."""
+    def __init__(self, state: State) -> None:
+        """Take the memory."""
         self._state = state
-        self._on = on
 
     def current(self, call: Call) -> tuple[str, Session | None]:
         """Give the browser's session and its identifier; empty and None if nobody is logged in."""
@@ -59,8 +57,6 @@ class Sessions:
         transaction = self._state.transactions.get(name)
         if transaction is None or transaction.over:
             raise Refused("There is no login under way here.")
-        if self._on("login-csrf-not-checked"):
-            return transaction
         if call.cookie(XSRF) != transaction.xsrf or (given is not None and given != transaction.xsrf):
             raise Refused("The page was not made for this browser.", status=403)
         return transaction
