@@ -28,7 +28,7 @@ async def test_nobody_is_logged_in_silently(scene: Scene) -> None:
     """A request that forbids every page, from a browser that knows nobody, is sent back with login_required or its like."""
     party = await relying_party(scene)
     await party.code()
-    reply = await party.authorize(party.ask(prompt="none"))
+    reply = await party.authorize(party.ask(prompt="none"), broken=True)
     _expect_silent_error(party, reply)
 
 

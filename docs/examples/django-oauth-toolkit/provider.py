@@ -87,7 +87,10 @@ settings.configure(
                 "loaders": [
                     (
                         "django.template.loaders.locmem.Loader",
-                        {"registration/login.html": LOGIN_PAGE, "oauth2_provider/base.html": "{% block content %}{% endblock %}"},
+                        {
+                            "registration/login.html": LOGIN_PAGE,
+                            "oauth2_provider/base.html": "{% block content %}{% endblock %}",
+                        },
                     ),
                     "django.template.loaders.app_directories.Loader",
                 ],
