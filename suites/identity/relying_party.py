@@ -110,7 +110,7 @@ class Party:
     async def silently(self, **parameters: str | None) -> Reply | None:
         """Send a request that forbids every page, to see an error sent back; None where the provider breaks on such."""
         with contextlib.suppress(Prerequisite):
-            return await self.authorize(self.ask(prompt="none", **parameters))
+            return await self.authorize(self.ask(verifier=None, more=(), prompt="none", **parameters))
         return None
 
     async def land(

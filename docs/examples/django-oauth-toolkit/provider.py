@@ -109,8 +109,8 @@ settings.configure(
             "email": "Know your address",
         },
         "PKCE_REQUIRED": False,
-        "AUTHORIZATION_CODE_EXPIRE_SECONDS": 15,
-        "ACCESS_TOKEN_EXPIRE_SECONDS": 25,
+        "AUTHORIZATION_CODE_EXPIRE_SECONDS": 28,
+        "ACCESS_TOKEN_EXPIRE_SECONDS": 28,
     },
 )
 sys.modules.setdefault("provider", sys.modules[__name__])
