@@ -80,7 +80,7 @@ async def test_a_fresh_login_is_asked_for(scene: Scene) -> None:
     first = await _timed(party, session, max_age="600")
     await asyncio.sleep(_LATER_SECONDS)
     second = await _timed(party, session, prompt="login", max_age="600")
-    _expect_later(scene, first, second, "authorize.prompt-login")
+    _expect_later(scene, first, second, code="authorize.prompt-login")
 
 
 @case("E14/max-age", clause="OpenID Connect Core 1.0, 3.1.2.1 (max_age) and 15.1", functions=_CORE)
@@ -91,18 +91,18 @@ async def test_an_old_login_is_not_enough(scene: Scene) -> None:
     first = await _timed(party, session, max_age="600")
     await asyncio.sleep(_LATER_SECONDS)
     second = await _timed(party, session, max_age=str(_AGE_SECONDS))
-    _expect_later(scene, first, second, "authorize.max-age")
+    _expect_later(scene, first, second, code="authorize.max-age")
 
 
 async def _timed(party: Party, session: Session, *, max_age: str, prompt: str | None = None) -> Tokens:
     return await party.tokens(party.ask(max_age=max_age, prompt=prompt), session=session)
 
 
-def _expect_later(scene: Scene, first: Tokens, second: Tokens, name: str) -> None:
+def _expect_later(scene: Scene, first: Tokens, second: Tokens, *, code: str) -> None:
     before, after = (number_of(id_token(one), "auth_time") for one in (first, second))
     scene.expect(
         before is not None and after is not None and after > before,
-        code=name,
+        code=code,
         message=say(
             N_(
                 "Nobody logged in again although the request asks for it: who finds an open browser is taken for its owner."
