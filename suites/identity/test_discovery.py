@@ -53,7 +53,8 @@ async def test_the_issuer_is_the_address(scene: Scene) -> None:
     provider = await discovered(scene)
     fetched = scene.base_url.rstrip("/")
     scene.expect(
-        provider.issuer == fetched,
+        provider.issuer
+        in {fetched, f"{fetched}/"},  # a slash at the end is taken off before (Discovery, 4.1)
         code="discovery.issuer-exact",
         message=say(
             N_(
