@@ -43,6 +43,28 @@ def test_an_honest_plain_provider_is_accused_of_nothing() -> None:
     }
 
 
+def test_what_certification_allows_is_accused_of_nothing() -> None:
+    """A slash at the issuer's end (Discovery, 4.1), a missing token answered by 400 (RFC 6750, 3.1), claims with more."""
+    bare = web.Response
+    provider = PlainProvider(
+        spoilt={
+            "discovery": lambda body: {**body, "issuer": f"{body['issuer']}/", "vendor_extension": [1]},
+            "id_token": lambda claims: {**claims, "iss": f"{claims['iss']}/", "amr": ["pwd"], "sid": "1"},
+            "no_token": lambda _: bare(status=400, headers={"WWW-Authenticate": 'Bearer realm="plain"'}),
+            "jwks": lambda body: {
+                "keys": [
+                    *body["keys"],
+                    {"kty": "XMSS", "kid": "future"},
+                    {"kty": "EC", "kid": "e", "use": "enc"},
+                ]
+            },
+        }
+    )
+    results = on_plain(provider, "E?/*", "E1[0-6]/*")
+    assert codes(results) == set()
+    assert {name for name, one in results.items() if one.verdict is not Verdict.PASS} == DECLARED
+
+
 def spoilt(*globs: str, **answers: Any) -> Mapping[str, Performed]:
     """Carry out cases against a provider that answers otherwise at some endpoints, within the time."""
     started = time.perf_counter()
