@@ -157,7 +157,9 @@ _ACCESS = (
         "redirect-to-trailing-slash",
         "status.redirect",
         "client-*/positive/*",
-        N_("Client management is redirected to the same path with a slash, which drops the body and the token."),
+        N_(
+            "Client management is redirected to the same path with a slash, which drops the body and the token."
+        ),
         "RFC 9110, 15.4",
         "client-create",
         "client-update",
@@ -178,6 +180,13 @@ _ANSWERS = (
         "*/positive/*",
         N_("Success is answered with 201, which almost no operation declares."),
         "RFC 9110, 15.3",
+    ),
+    _fault(
+        "request-id-not-echoed",
+        "body.echo",
+        "client-create/echo/*",
+        N_("The answer to a registration names another client than the one that was sent."),
+        _FILE,
     ),
     _fault(
         "wrong-type-in-answer",
