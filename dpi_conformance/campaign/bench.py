@@ -3,9 +3,10 @@
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.blocks import load_block
@@ -60,18 +61,27 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
             counterparties={name: f"http://{host}:{port}/counterparty/{name}" for name in parties},
         )
         try:
-            yield lambda: Target(
-                base_url=starting.result().url,
-                limits=Limits(connect_seconds=_PATIENT_SECONDS),
-                auth=BearerAuth(type="bearer", token=token),
-                counterparties={name: PlayedCounterparty(identifier=name) for name in parties},
-                declares=_declared(order, pack, block),
-            )
+            yield lambda: _target(order, pack, block, starting.result().url, token, parties)
         finally:
             with contextlib.suppress(
                 DpiError
             ):  # a mock that did not start was told of by whoever asked for it
                 starting.result().stop()
+
+
+def _target(
+    order: Order, pack: Pack, block: str, base_url: str, token: str, parties: Collection[str]
+) -> Target:
+    """Say how a mock is reached; its module may hold ``target(base_url, token)`` with further keys of Target."""
+    further = getattr(pack.load(f"mocks.{block}.declared"), "target", None)
+    keys: Mapping[str, Any] = {
+        "base_url": base_url,
+        "limits": Limits(connect_seconds=_PATIENT_SECONDS),
+        "auth": BearerAuth(type="bearer", token=token),
+        "counterparties": {name: PlayedCounterparty(identifier=name) for name in parties},
+        "declares": _declared(order, pack, block),
+    }
+    return Target.model_validate({**keys, **(further(base_url, token) if further is not None else {})})
 
 
 def _declared(order: Order, pack: Pack, block: str) -> dict[str, str]:

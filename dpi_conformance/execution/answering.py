@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dpi_conformance.errors import TargetError
@@ -67,8 +67,11 @@ class Answering:
     steps: Steps
     cases: Mapping[str, Case]
     concurrency: int
-    authenticated: bool
+    proves: Callable[[str], bool]
+    """Tells whether credentials are configured for a security scheme; without, their absence cannot be tried."""
     _past: dict[str, "_Past"] = field(default_factory=dict)
+    _bearing: set[str] = field(default_factory=set)
+    """Variants whose requests bear a token that a step got."""
     _unreached: int = 0
     _controls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -83,7 +86,9 @@ class Answering:
         """Send one vector and judge its answer; raises TargetError if the product is lost."""
         if isinstance(resource, Prerequisite):
             return _undecided(vector, resource.message)
-        if vector.credentials != "own" and not self.authenticated:
+        if vector.credentials == "own" and any(name == "Authorization" for name, _ in vector.headers):
+            self._bearing.add(vector.variant)
+        if vector.credentials != "own" and not self._proves(vector.variant):
             return _undecided(vector, NO_CREDENTIALS)
         sent, exchange = await self._send(vector, resource)
         if refused_by_closing(vector, exchange, self.stage.closing):
@@ -93,9 +98,19 @@ class Answering:
         findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
         if _rests_on_time(exchange, findings) and (shortage := self._shortage(exchange)) is not None:
             return _in_doubt(vector, exchange, findings, shortage.message)
-        judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)
+        judged = judge_vector(
+            vector,
+            exchange,
+            findings,
+            controlled=controlled,
+            unseen=unseen,
+            proof=self.stage.answers.asks_for_proof(vector.variant, vector.case),
+        )
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
+
+    def _proves(self, variant: str) -> bool:
+        return variant in self._bearing or self.proves(self.stage.answers.scheme(variant))
 
     async def all(self, vectors: Sequence[Vector], *, controlled: bool) -> list[Answered]:
         """Send vectors beside each other, each with resources of its own."""
@@ -153,7 +168,10 @@ class Answering:
         sent, request = filled(vector, self.stage.fresh, self._sink.url, resource)
         async with self._sending:
             return sent, await self.stage.wire.send(
-                request, credentials=vector.credentials, exchange_id=f"{vector.id}{suffix}"
+                request,
+                credentials=vector.credentials,
+                scheme=self.stage.answers.scheme(vector.variant),
+                exchange_id=f"{vector.id}{suffix}",
             )
 
     def _shortage(self, exchange: Exchange) -> Shortage | None:

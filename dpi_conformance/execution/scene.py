@@ -9,8 +9,10 @@ from typing import Any
 
 from dpi_conformance.checks.callbacks import Calls
 from dpi_conformance.execution.answer import Answer
-from dpi_conformance.execution.steps import Prerequisite, Stage
+from dpi_conformance.execution.patience import Patience
+from dpi_conformance.execution.steps import AS_EVERYBODY, Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.login.landing import Landing, Session, Wish
 from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
@@ -41,6 +43,7 @@ class Scene(Stage):
     """What a pass rests on, where that differs from product to product."""
     expected: int = 0
     """How often something was said to have to hold."""
+    patience: Patience = field(default_factory=Patience)
     _addresses: list[CallbackAddress] = field(default_factory=list)
     _beside: list[asyncio.Task[None]] = field(default_factory=list)
     _found_at: list[float] = field(default_factory=list)
@@ -54,6 +57,19 @@ class Scene(Stage):
         scene._missed = {}  # one case's patience is not another's
         scene.record = lambda exchange, _step: scene.seen.append(exchange)
         return scene
+
+    async def land(
+        self,
+        url: str,
+        redirect_uri: str,
+        wish: Wish = AS_EVERYBODY,
+        session: Session | None = None,
+        *,
+        stray: bool = False,
+    ) -> Landing:
+        """Take a person through a login as ``Stage.land`` does; the case's time stands still meanwhile."""
+        with self.patience.paused():
+            return await super().land(url, redirect_uri, wish, session, stray=stray)
 
     @property
     def quiet_seconds(self) -> float:
@@ -94,8 +110,13 @@ class Scene(Stage):
 
         Raises Prerequisite where the product throttles or cannot be reached: that says nothing about the property.
         """
-        number, began = next(self._numbers), time.perf_counter()
-        exchange = await self.wire.send(request, credentials=credentials, exchange_id=f"step-{number:06d}")
+        began = time.perf_counter()
+        exchange = await self.wire.send(
+            request,
+            credentials=credentials,
+            scheme=self.answers.scheme(variant),
+            exchange_id=self._next_id(),
+        )
         at = time.perf_counter()
         self.seen.append(exchange)
         if exchange.trouble is not None and exchange.trouble.kind == "timeout":

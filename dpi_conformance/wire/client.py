@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -46,11 +47,13 @@ class Wire:
         self._limits = target.limits
         self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()))
         self._others: dict[str, Outgoing] = {}
+        self._visited: dict[str, Outgoing] = {}
         self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}
         self._places = asyncio.Semaphore(target.limits.concurrency)
         rate = target.limits.requests_per_second
         self._pace = None if rate is None else Pace(rate)
         self._authentication = Authentication(target.auth, self._post)
+        self._named = {name: Authentication(auth, self._post) for name, auth in target.credentials.items()}
         self._answer_seconds = target.limits.answer_seconds * (1 + _GRACE)
         self.begun = 0
         """Requests that were to be sent so far."""
@@ -77,32 +80,48 @@ class Wire:
     @property
     def secrets(self) -> frozenset[str]:
         """Give the tokens that the authorization server has given so far: they may not reach the evidence."""
-        return self._authentication.secrets
+        ours = (self._authentication, *self._named.values())
+        return frozenset[str]().union(*(one.secrets for one in ours))
 
-    async def send(self, request: Request, *, credentials: str = "own", exchange_id: str) -> Exchange:
+    async def send(
+        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+    ) -> Exchange:
         """Send a request (``url`` in origin form) with ``own``, ``none`` or ``wrong`` credentials.
 
+        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``).
         Raises TargetError where the authorization server gives no token, and HarnessError for a request that HTTP
         has no form for.
         """
         self.begun += 1
         self.under_way += 1
         try:
-            return await self._sent(request, credentials, exchange_id)
+            return await self._sent(request, credentials, scheme, exchange_id)
         finally:
             self.under_way -= 1
 
-    async def _sent(self, request: Request, credentials: str, exchange_id: str) -> Exchange:
+    async def _sent(self, request: Request, credentials: str, scheme: str, exchange_id: str) -> Exchange:
+        authentication = self._named.get(scheme, self._authentication)
         async with self._places:
-            proof = await self._authentication.proof(credentials)
+            proof = await authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)
             if credentials == "own" and _refused(exchange):
-                renewed = await self._authentication.renewed(proof)
+                renewed = await authentication.renewed(proof)
                 if renewed is not None:
                     exchange = await self._exchange(self._outgoing, request, renewed, exchange_id)
             if credentials == "own" and not _refused(exchange):
-                self._authentication.accepted()
+                authentication.accepted()
             return exchange
+
+    async def visit(self, request: Request, *, exchange_id: str) -> Exchange:
+        """Send a request to an absolute URL, as a browser or a client of the product does.
+
+        None of the target's credentials or headers go with it; at the target's own address its rate limit holds.
+        """
+        origin, target = _split(request.url)
+        outgoing = self._visited.setdefault(origin, Outgoing(origin))
+        message = replace(request, url=target)
+        async with self._places:
+            return await self._exchange(outgoing, message, Proof(certificate="none"), exchange_id)
 
     async def _exchange(
         self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
@@ -142,7 +161,7 @@ class Wire:
         key = (outgoing, certificate)
         transport = self._transports.get(key)
         if transport is None:
-            ours = outgoing is self._outgoing
+            ours = outgoing is self._outgoing or outgoing is self._visited.get(self._outgoing.origin)
             tls = context(self._target.tls, certificate, also_system=not ours) if outgoing.secure else None
             transport = self._transports[key] = Transport(
                 outgoing.origin,
@@ -154,10 +173,8 @@ class Wire:
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         """Send a form to the authorization server, which is not the product: no rate limit, none of its headers."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin, target = _split(url)
         outgoing = self._others.setdefault(origin, Outgoing(origin))
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         request = Request(method="POST", url=target, headers=tuple(headers.items()), body=body)
         ours = outgoing.host == self._outgoing.host
         return await self._exchange(outgoing, request, Proof(certificate="own" if ours else "none"), "token")
@@ -165,3 +182,11 @@ class Wire:
 
 def _refused(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status == 401
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Give the origin of an absolute URL, and the rest of it without the fragment."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", (parts.path or "/") + (
+        f"?{parts.query}" if parts.query else ""
+    )

@@ -154,7 +154,7 @@ CLOSED = TransportTrouble(kind="cut-off", detail="the connection was closed")
 def answered(finding: Finding, trouble: TransportTrouble, *, blocked: bool) -> tuple[Verdict, list[bool]]:
     """Send one vector whose answer comes late, in a loop that stood still meanwhile or did not."""
 
-    async def send(request: Request, *, credentials: str, exchange_id: str) -> Exchange:
+    async def send(request: Request, *, exchange_id: str, **_: str) -> Exchange:
         await asyncio.sleep(0.1)
         if blocked:
             time.sleep(0.7)  # noqa: ASYNC251 -- the loop shall stand still
@@ -168,11 +168,13 @@ def answered(finding: Finding, trouble: TransportTrouble, *, blocked: bool) -> t
                 closing=(),
                 pulse=pulse,
                 wire=SimpleNamespace(send=send),
-                answers=SimpleNamespace(look=lambda *_, **__: ((finding,), None)),
+                answers=SimpleNamespace(
+                    look=lambda *_, **__: ((finding,), None),
+                    scheme=lambda _: "",
+                    asks_for_proof=lambda *_: False,
+                ),
             )
-            answering = Answering(
-                stage=cast("Stage", stage), steps={}, cases={}, concurrency=1, authenticated=True
-            )
+            answering = Answering(stage=cast("Stage", stage), steps={}, cases={}, concurrency=1)
             one = await answering.answer(VECTOR, {}, controlled=True)
             return one.judged.verdict, [finding.advisory for finding in one.findings]
 

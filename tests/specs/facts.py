@@ -14,10 +14,22 @@ __all__ = ["Difference", "Facts", "compare", "our_facts", "our_operations", "pub
 Facts = Mapping[str, Any]
 Tree = Mapping[str, Any]
 
-_CONSTRAINTS = ("format", "maxLength", "minLength", "pattern", "minimum", "maximum", "minItems", "maxItems")
+_CONSTRAINTS: tuple[str, ...] = (
+    "format",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+)
+_CONSTRAINTS += ("uniqueItems", "additionalProperties", "default")
 _STRUCTURE = {"type", "nullable", "enum", "required", "properties", "items"}
-_ANNOTATIONS = {"description", "example", "examples"}
+_ANNOTATIONS = {"description", "example", "examples", "title"}
 _KNOWN = {*_CONSTRAINTS, *_STRUCTURE, *_ANNOTATIONS}
+_TYPING_ERRORS = {"deault", "deafult"}
+"""Words that a published file has for a keyword, and that no reader knows."""
 
 
 class Difference(NamedTuple):
@@ -38,7 +50,7 @@ def published_facts(document: Document) -> Facts:
     operation = document.operation
     stray = [{"name": name, "in": "header", **header} for name, header in document.headers.items()]
     facts: dict[str, Any] = {"method": document.method, "path": document.path}
-    facts |= _operation_facts(operation, [*operation.get("parameters", []), *stray], {})
+    facts |= _operation_facts(operation, [*operation.get("parameters", []), *stray], document.root)
     facts["security"] = _security(operation.get("security"), document.schemes)
     return facts | dict.fromkeys(document.oddities, True)
 
@@ -136,6 +148,9 @@ def _operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict
         facts |= _content_facts("body", body, root)
     for status, response in operation["responses"].items():
         facts[f"response.{status}"] = True
+        for name, header in response.get("headers", {}).items():
+            place = f"response.{status}.header.{name.lower()}"
+            facts |= {place: True, **_schema_facts(place, header["schema"], root)}
         if "content" in response:
             facts[f"response.{status}.body"] = True
             facts |= _content_facts(f"response.{status}.body", response, root)
@@ -144,18 +159,22 @@ def _operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict
 
 def _content_facts(place: str, holder: Tree, root: Tree) -> dict[str, Any]:
     ((media_type, media),) = holder["content"].items()
-    return {f"{place}#media-type": media_type, **_schema_facts(place, media["schema"], root)}
+    schema = _schema_facts(place, media["schema"], root) if "schema" in media else {}
+    return {f"{place}#media-type": media_type, **schema}
 
 
-def _schema_facts(place: str, raw: Tree, root: Tree) -> dict[str, Any]:
+def _schema_facts(place: str, raw: Any, root: Tree) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        return {f"{place}#no-schema": str(raw)}
     schema = _resolved(raw, root)
-    unknown = schema.keys() - _KNOWN
+    facts: dict[str, Any] = {f"{place}#{key}": schema[key] for key in _TYPING_ERRORS & schema.keys()}
+    unknown = {key for key in schema if not key.startswith("x-")} - _KNOWN - _TYPING_ERRORS
     assert not unknown, f"{place}: a keyword that this comparison does not know: {unknown}"
-    facts: dict[str, Any] = {f"{place}#{key}": schema[key] for key in _CONSTRAINTS if key in schema}
+    facts |= {f"{place}#{key}": schema[key] for key in _CONSTRAINTS if key in schema}
     facts[f"{place}#type"] = _types(schema)
     if "enum" in schema:
         facts[f"{place}#enum"] = schema["enum"]
-    for name, value in schema.get("properties", {}).items():
+    for name, value in (schema.get("properties") or {}).items():
         below = f"{place}.{name}"
         facts |= {below: True, f"{below}#required": name in schema.get("required", [])}
         facts |= _schema_facts(below, value, root)
@@ -166,7 +185,7 @@ def _schema_facts(place: str, raw: Tree, root: Tree) -> dict[str, Any]:
 
 def _types(schema: Tree) -> list[str]:
     """Give the types; OpenAPI 3.0's ``nullable`` is 3.1's type ``null``."""
-    declared = schema["type"]
+    declared = schema.get("type", [])
     types = [declared] if isinstance(declared, str) else list(declared)
     return sorted([*types, *(["null"] if schema.get("nullable") else [])])
 
