@@ -174,7 +174,9 @@ def answered(finding: Finding, trouble: TransportTrouble, *, blocked: bool) -> t
                     asks_for_proof=lambda *_: False,
                 ),
             )
-            answering = Answering(stage=cast("Stage", stage), steps={}, cases={}, concurrency=1)
+            answering = Answering(
+                stage=cast("Stage", stage), steps={}, cases={}, concurrency=1, proves=lambda _: True
+            )
             one = await answering.answer(VECTOR, {}, controlled=True)
             return one.judged.verdict, [finding.advisory for finding in one.findings]
 
