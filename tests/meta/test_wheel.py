@@ -16,6 +16,7 @@ MUST_HOLD = {
     "dpi_conformance/schemas/report.schema.json",
     "dpi_conformance/cli/product.template.yaml",
     "dpi_conformance/cli/block.template.yaml",
+    "dpi_conformance/login/snapshot.js",
     f"{PACK}/specs/payments/block.yaml",
     f"{PACK}/specs/payments/openapi.yaml",
     f"{PACK}/specs/payments/errata.yaml",
