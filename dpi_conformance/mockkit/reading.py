@@ -47,14 +47,18 @@ def read_form(raw: bytes) -> dict[str, str | list[str]]:
     """Parse a form in UTF-8; a name that comes several times has a list of values. Raises Unreadable."""
     fields: dict[str, str | list[str]] = {}
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS
+        )
     except ValueError:
         raise Unreadable("malformed", "The body is not a form in UTF-8.") from None
     for name, value in pairs:
         if "\0" in name or "\0" in value:
             raise Unreadable("nul", "The form holds a NUL character.")
         before = fields.get(name)
-        fields[name] = value if before is None else [*([before] if isinstance(before, str) else before), value]
+        fields[name] = (
+            value if before is None else [*([before] if isinstance(before, str) else before), value]
+        )
     return fields
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Refused
@@ -66,7 +66,7 @@ class Configuration:
 
     def name_of(self, client: Application) -> str:
         """Give what rights in a configuration call a client's member: its name, where that is nobody else's."""
-        member = Application(client.instance, client.member_class, client.member)
+        member = client.owner
         name = self.names.get(member, "")
         return name if self._by_name.get(name) == member else f"{client.member_class}/{client.member}"
 
@@ -82,7 +82,7 @@ class Configuration:
             raise Refused(f"members: {member['class']}/{member['code']} is there twice.")
         self.names[own] = member["name"]
         for application in member.get("applications", []):
-            one = Application(*own.parts[:3], application["id"])
+            one = replace(own, code=application["id"])
             if one in self.applications:
                 raise Refused(f"members: the application {application['id']} is there twice.")
             self.applications[one] = member["name"]
@@ -98,7 +98,7 @@ class Configuration:
         """Find whom a right means: it calls the member by its name, or by CLASS/CODE where it has none here."""
         known = self._by_name.get(right["member"])
         if known is not None:
-            return Application(*known.parts[:3], right["application"])
+            return replace(known, code=right["application"])
         member_class, _, code = right["member"].partition("/")
         return Application(self.instance, member_class, code or "-", right["application"])
 

@@ -57,7 +57,7 @@ class Directory:
     def clients(self, instance: str | None) -> list[tuple[str, Application]]:
         """Give names and identifiers; raises Refused for an instance that nobody knows."""
         if instance is None or self._on("unknown-instance-listed"):
-            instance = next(iter(self._state.configurations), "")
+            instance = self._state.own
         configuration = self._state.configurations.get(instance)
         if configuration is None:
             raise Refused("query.instanceId names no instance that is known here.")
@@ -109,12 +109,12 @@ class Directory:
 
     def _of_the_member(self, provider: Application) -> Iterable[Service]:
         for one in self._state.configurations[provider.instance].services.values():
-            if one.provider.parts[:3] == provider.parts[:3] and one.provider != provider:
+            if one.provider.owner == provider.owner and one.provider != provider:
                 yield one
 
     def _may(self, caller: Application, service: Service) -> bool:
         if self._on("allowed-to-the-whole-member"):
-            return any(caller.parts[:3] == client.parts[:3] for client in service.clients)
+            return any(caller.owner == client.owner for client in service.clients)
         return caller in service.clients
 
     async def _with_endpoints(self, services: list[Service]) -> list[Offer]:

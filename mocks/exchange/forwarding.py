@@ -14,7 +14,17 @@ from urllib.parse import urlsplit
 
 import httptools
 
-__all__ = ["Address", "BrokenError", "Fields", "Outgoing", "Reply", "SilentError", "UnreachableError", "asked"]
+__all__ = [
+    "Address",
+    "BrokenError",
+    "Fields",
+    "Outgoing",
+    "ProviderError",
+    "Reply",
+    "SilentError",
+    "UnreachableError",
+    "asked",
+]
 
 Fields = tuple[tuple[bytes, bytes], ...]
 """Header fields in their order; names are lower case."""
@@ -111,8 +121,7 @@ async def asked(address: Address, outgoing: Outgoing) -> Reply:
     try:
         reading = _Reading(head_only=outgoing.method == "HEAD")
         while not reading.headed:
-            if not await connection.more(reading):
-                raise BrokenError("the provider closed the connection without an answer")
+            await connection.more(reading)
         return Reply(reading, connection)
     except BaseException:
         await connection.aclose()

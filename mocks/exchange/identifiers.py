@@ -25,6 +25,11 @@ class Application:
     code: str = ""
 
     @property
+    def owner(self) -> "Application":
+        """Give the member that it belongs to."""
+        return Application(self.instance, self.member_class, self.member)
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """Give the parts that there are."""
         return tuple(part for part in (self.instance, self.member_class, self.member, self.code) if part)

@@ -26,6 +26,8 @@ class State:
         """Clients of another member's mediator: nobody may speak for them here."""
         self.last = ""
         """The instance that was described last."""
+        self.admitted: set[tuple[Application, str, Application]] = set()
+        """Who was let through to what service; only a fault remembers them."""
         self.repeated: dict[Right, int] = {}
         """Rights that were given again, and how often; only a fault remembers them."""
         self._pages: OrderedDict[str, Any] = OrderedDict()
@@ -36,6 +38,11 @@ class State:
     def configured(self) -> bool:
         """Tell whether there is an instance with a member."""
         return any(configuration.names for configuration in self.configurations.values())
+
+    @property
+    def own(self) -> str:
+        """Give the mediator's own instance: the first that was described; empty where there is none."""
+        return next(iter(self.configurations), "")
 
     def put(self, configuration: Configuration) -> None:
         """Put a configuration in force in the place of the one of its instance."""
