@@ -25,6 +25,7 @@ def target(_base_url: str, _token: str) -> Mapping[str, Any]:
             "provider.member-name": "Ministry of the Interior",
             "provider.service": "people",
             "provider.service-not-allowed": "archive",
+            "provider.service-of-foreign": "archive",
             "x-road.security-server": OWN_SERVER,
         }
     }

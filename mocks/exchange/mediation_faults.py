@@ -247,11 +247,11 @@ _CALLERS = (
         _WHO,
     ),
     suite_fault(
-        "client-need-not-exist",
+        "unknown-client-let-through",
         "mediation.unknown-refused",
         "D8/unknown-*",
         N_(
-            "A client that is not in the directory is refused only for its lack of rights; with none asked, it calls."
+            "Rights are looked up for clients of the directory: a client that is not there calls what it likes."
         ),
         _WHO,
     ),

@@ -17,12 +17,17 @@ OWN_SERVER: Final = "GOV/GOV/90000/mediator-1"
 """The mediator's own name as an X-Road security server."""
 _NOWHERE = "http://127.0.0.1:9"
 """Where services are that nobody offers: the port of discard."""
-_SERVICES: Mapping[str, tuple[str, ...]] = {
-    "people": ("benefits",),
-    "addresses": ("benefits", "statistics"),
-    "archive": (),
+_AFFAIRS, _INTERIOR, _INSURANCE = (
+    "Ministry of Social Affairs",
+    "Ministry of the Interior",
+    "National Insurance",
+)
+_SERVICES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "people": ((_AFFAIRS, "benefits"),),
+    "addresses": ((_AFFAIRS, "benefits"), (_AFFAIRS, "statistics")),
+    "archive": ((_INSURANCE, FOREIGN.code),),
 }
-"""The provider's services, and which of the consumer's applications may use each."""
+"""The provider's services, and which applications of which members may use each."""
 _PATHS: Mapping[str, Any] = {
     "/people": ("get", "post"),
     "/people/{id}": ("get", "put", "delete"),
@@ -35,13 +40,13 @@ def seeded(provider: str, own: str) -> Mapping[str, Any]:
         "domain": "exchange.example.org",
         "instance": CONSUMER.instance,
         "members": [
-            _member("Ministry of Social Affairs", CONSUMER, {"benefits": {}, "statistics": {}}),
+            _member(_AFFAIRS, CONSUMER, {"benefits": {}, "statistics": {}}),
             _member(
-                "Ministry of the Interior",
+                _INTERIOR,
                 PROVIDER,
                 {"registry": {"services": _services(provider, own)}, "elections": {}},
             ),
-            _member("National Insurance", FOREIGN, {FOREIGN.code: {}}),
+            _member(_INSURANCE, FOREIGN, {FOREIGN.code: {}}),
             _member("Mediator Operations", Application("GOV", "GOV", "90000"), {"civil-events": {}}),
         ],
     }
@@ -68,7 +73,7 @@ def _services(provider: str, own: str) -> list[dict[str, Any]]:
             "id": service,
             "specUrl": _document_url(own, service),
             "serviceUrl": f"{provider or _NOWHERE}/{service}",
-            "rights": [{"member": "Ministry of Social Affairs", "application": one} for one in allowed],
+            "rights": [{"member": member, "application": application} for member, application in allowed],
         }
         for service, allowed in _SERVICES.items()
     ]

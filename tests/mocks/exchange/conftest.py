@@ -1,4 +1,4 @@
-"""The mediator on a socket of its own, a provider that keeps what arrives byte for byte, and a caller who writes raw HTTP."""
+"""The mediator on a socket of its own, a provider that keeps what arrives, and a caller who writes raw HTTP."""
 
 import asyncio
 import contextlib
@@ -83,7 +83,9 @@ Answer = Callable[[Message], bytes | None]
 
 
 def answered(
-    status: str = "200 OK", body: bytes = b"served", headers: Sequence[Field] = (("Content-Type", "text/plain"),)
+    status: str = "200 OK",
+    body: bytes = b"served",
+    headers: Sequence[Field] = (("Content-Type", "text/plain"),),
 ) -> bytes:
     """Write an answer with its length."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -138,10 +140,18 @@ class Stage:
         named = {name: value for name, value in headers.items() if value}
         return await self.send(method, target, named, client="", **given)
 
-    async def manage(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Message:
+    async def manage(
+        self, method: str, path: str, body: Any = None, kind: str = "application/json"
+    ) -> Message:
         """Call an operation of the administrator."""
         raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        return await self.send(method, path, {"Content-Type": kind} if raw is not None else {}, raw, client="")
+        return await self.send(
+            method, path, {"Content-Type": kind} if raw is not None else {}, raw, client=""
+        )
+
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a connection; a test may have put something else in the place of ``serve`` since."""
+        await self.serve(reader, writer)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Be the provider."""
@@ -164,7 +174,7 @@ Staging = Callable[..., Any]
 @contextlib.asynccontextmanager
 async def staged(*, faults: frozenset[str] = frozenset(), token: str = TOKEN) -> AsyncIterator[Stage]:
     stage = Stage(url="", provider_url="", state=None)
-    provider = await asyncio.start_server(lambda reader, writer: stage.serve(reader, writer), "127.0.0.1", 0)
+    provider = await asyncio.start_server(stage.accept, "127.0.0.1", 0)
     stage.provider_url = f"http://127.0.0.1:{provider.sockets[0].getsockname()[1]}"
     settings = MockSettings(
         token=token, faults=faults, counterparties={"provider": f"{stage.provider_url}/counterparty/provider"}
@@ -179,7 +189,7 @@ async def staged(*, faults: frozenset[str] = frozenset(), token: str = TOKEN) ->
             yield stage
         finally:
             stage.hang.set()
-            server.should_exit = True
+            server.should_exit = server.force_exit = True
             await serving
             provider.close()
             await provider.wait_closed()

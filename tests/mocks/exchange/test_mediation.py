@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,7 +171,9 @@ def test_the_mediators_token_stays_here_and_the_providers_passes(play: Play) -> 
     assert play(steps) == [[], ["Basic eDp5"]]
 
 
-@pytest.mark.parametrize("status", ["201 Created", "202 Accepted", "404 Not Found", "418 Odd", "500 No", "503 Busy"])
+@pytest.mark.parametrize(
+    "status", ["201 Created", "202 Accepted", "404 Not Found", "418 Odd", "500 No", "503 Busy"]
+)
 def test_a_status_of_the_provider_is_passed_on_with_its_body(play: Play, status: str) -> None:
     async def steps(stage: Stage) -> Message:
         stage.answer = lambda _seen: answer(status, b"theirs")
@@ -208,6 +211,10 @@ def test_a_caller_who_waits_for_100_gets_it(play: Play) -> None:
     assert play(steps).status == 200
 
 
+def _give(raw: bytes | None, _seen: Message) -> bytes | None:
+    return raw
+
+
 def test_a_provider_that_is_not_there_breaks_off_or_says_nothing(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +223,7 @@ def test_a_provider_that_is_not_there_breaks_off_or_says_nothing(
         monkeypatch.setattr(forwarding, "_SILENT_SECONDS", 0.3)
         said = list[Any]()
         for raw in (None, b"hang", b"no HTTP\r\n\r\n"):
-            stage.answer = lambda _seen, raw=raw: raw
+            stage.answer = partial(_give, raw)
             got = await stage.send("POST", SERVICE, {}, b"once")
             said.append((got.status, got.json()["type"]))
         assert len(stage.seen) == 3
