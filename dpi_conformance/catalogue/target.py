@@ -1,5 +1,6 @@
 """How a product is reached (IXIT): the part of product.yaml that is about one building block."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 REDACTED = "[redacted]"
+_HEADER = "header."
+_TOKEN = re.compile(r"[A-Za-z0-9-]+")
 
 Secret = Annotated[OneLine, Field(min_length=1, repr=False, json_schema_extra={"writeOnly": True})]
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 -- recognised, not bound
@@ -210,6 +213,26 @@ class Target(Strict):
                 N_("{place}: auth.type is mutual_tls; name our certificate under tls.client_certificate."),
             )
         return self
+
+    @model_validator(mode="after")
+    def _headers_are_spelt_as_headers(self) -> "Target":
+        for own in self.spelt().values():
+            if not _TOKEN.fullmatch(own):
+                raise complaint(
+                    "declared_header",
+                    N_(
+                        "{place}: declares gives {value} as the name of a header; a name has letters, digits and dashes."
+                    ),
+                    value=own,
+                )
+        return self
+
+    def spelt(self) -> Mapping[str, str]:
+        """Give the product's own name of a header for its lower-case published one: ``declares.header.<published>``."""
+        declared = self.declares.items()
+        return {
+            name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)
+        }
 
     def closing(self) -> frozenset[str]:
         """Name the credentials (``none``, ``wrong``) that are shown by another client certificate than our own.
