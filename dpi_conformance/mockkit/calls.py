@@ -22,6 +22,18 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name."""
     body: Any = None
+    query_string: bytes = b""
+    """The query as it came."""
+    trouble: str = ""
+    """Why path, query or headers cannot be read; only an operation that checks by itself is called with any."""
+
+    def cookie(self, name: str) -> str:
+        """Give a cookie's value; empty if there is none (RFC 6265, 4.2)."""
+        for pair in self.headers.get("cookie", "").split(";"):
+            key, _, value = pair.strip().partition("=")
+            if key == name:
+                return value
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +60,29 @@ class Answer:
     then: tuple[Any, ...] = ()
     """``Outgoing`` calls, and ``Later`` ones (see outbox)."""
     media_type: str = "application/json"
+    cookies: tuple[str, ...] = ()
+    """Values of Set-Cookie, each in a header of its own (RFC 6265, 3)."""
 
 
 class Refused(Exception):  # noqa: N818 -- it is no error of ours: the product refuses a request
     """An operation refuses a request; the mock answers in the operation's declared shape."""
 
-    def __init__(self, text: str, *, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
-        """Take the description, which names the field, and the status."""
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int = 400,
+        headers: Mapping[str, str] | None = None,
+        code: str = "",
+        place: str = "",
+    ) -> None:
+        """Take the description, which names the field, the status, the block's own code, and where the field lies."""
         super().__init__(text)
         self.text = text
         self.status = status
         self.headers = headers or {}
+        self.code = code
+        self.place = place
 
 
 def encode(value: object) -> bytes:

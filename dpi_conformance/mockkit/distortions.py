@@ -190,6 +190,7 @@ async def emit(send: Any, answer: Answer, met: Met, on: FaultSwitches) -> None:
         await asyncio.sleep(SLOW_SECONDS)
     raw = _raw(answer.body)
     headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.extend((b"set-cookie", cookie.encode()) for cookie in answer.cookies)
     if raw:
         headers.append((b"content-type", answer.media_type.encode()))
     endless = served and on("endless-answer", variant)

@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 
-__all__ = ["MAX_DEPTH", "Unreadable", "first_trouble", "read_json"]
+__all__ = ["MAX_DEPTH", "Unreadable", "first_trouble", "read_form", "read_json"]
 
 MAX_DEPTH = 64
 """Arrays and objects may be nested so deep; no published body needs more than 4."""
+_FIELDS = 1000
+"""Fields that a form may have."""
 _MAGNITUDE = 400
 """Powers of ten that a number may reach: more than a 64-bit float has."""
 
@@ -38,6 +41,25 @@ def read_json(raw: bytes) -> Any:
         if trouble:
             raise trouble
     return value
+
+
+def read_form(raw: bytes) -> dict[str, str | list[str]]:
+    """Parse a form in UTF-8; a name that comes several times has a list of values. Raises Unreadable."""
+    fields: dict[str, str | list[str]] = {}
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_FIELDS
+        )
+    except ValueError:
+        raise Unreadable("malformed", "The body is not a form in UTF-8.") from None
+    for name, value in pairs:
+        if "\0" in name or "\0" in value:
+            raise Unreadable("nul", "The form holds a NUL character.")
+        before = fields.get(name)
+        fields[name] = (
+            value if before is None else [*([before] if isinstance(before, str) else before), value]
+        )
+    return fields
 
 
 def first_trouble(value: object) -> Unreadable | None:

@@ -28,6 +28,7 @@ class Arrival:
     raw_path: bytes
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    query_string: bytes = b""
     trouble: str = ""
     """Why query or headers cannot be read; empty if they can."""
 
@@ -61,6 +62,7 @@ def arrival(scope: Mapping[str, Any]) -> Arrival:
         raw_path=scope.get("raw_path") or scope["path"].encode(),
         query=query,
         headers=headers,
+        query_string=scope["query_string"],
         trouble=broken or trouble,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import inspect
 import logging
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
@@ -14,12 +15,12 @@ from dpi_conformance.mockkit.calls import Answer, Call, Outgoing, Refused
 from dpi_conformance.mockkit.distortions import Met, distorted, emit, mangled
 from dpi_conformance.mockkit.faults import FaultSwitches
 from dpi_conformance.mockkit.outbox import Carrier, Outbox
-from dpi_conformance.mockkit.reading import Unreadable, read_json
+from dpi_conformance.mockkit.reading import Unreadable, read_form, read_json
 from dpi_conformance.mockkit.refusals import acknowledgement, refusal_shape
 from dpi_conformance.mockkit.requests import Arrival, Disconnected, arrival, read_body
 from dpi_conformance.mockkit.routing import Misdirected, Route, Routes
 from dpi_conformance.mockkit.sending import Sending
-from dpi_conformance.mockkit.service import Service
+from dpi_conformance.mockkit.service import FORM, Service
 from dpi_conformance.mockkit.settings import MockSettings
 from dpi_conformance.mockkit.tolerance import Crashed, crashes, tolerated
 from dpi_conformance.mockkit.validation import Complaint, RequestRules
@@ -53,7 +54,11 @@ class _Dispatcher:
         self._settings = settings
         self._on = FaultSwitches(service.faults, settings.faults)
         self.sending = Sending(self._on, service.spellings.request_id)
-        self._routes = Routes(service.spec.variants)
+        pages = {page.id: page for page in service.pages}
+        page_variants = tuple(page.variant() for page in service.pages)
+        self._operations = {**service.operations, **{name: page.operation for name, page in pages.items()}}
+        self._unchecked = service.self_checking | pages.keys()
+        self._routes = Routes((*service.spec.variants, *page_variants))
         tight = self._on("boundary-off-by-one")
         self._rules = {variant.id: RequestRules(variant, tight=tight) for variant in service.spec.variants}
         self._shapes = {v.id: refusal_shape(v, service.spellings) for v in service.spec.variants}
@@ -87,19 +92,16 @@ class _Dispatcher:
         }
         if not given:
             return answer
-        return Answer(
-            status=answer.status,
-            body=answer.body,
-            headers={**given, **answer.headers},
-            media_type=answer.media_type,
-        )
+        return replace(answer, headers={**given, **answer.headers})
 
     async def _answer(self, met: Met, receive: Any) -> Answer:
         """Go through the steps; a refusal takes the shape of the operation, as far as it is known."""
         try:
             return await self._served(met, receive)
         except Refused as refusal:
-            shape = self._shapes[met.variant.id] if met.variant else self._shape
+            if self._service.refuse is not None:
+                return self._service.refuse(refusal, met.variant)
+            shape = self._shapes.get(met.variant.id, self._shape) if met.variant else self._shape
             identifier = self._service.spellings.identifier(met.body, met.arrival.query)
             text = "The request is not valid." if self._on("refusal-names-nothing") else refusal.text
             return Answer(
@@ -117,19 +119,23 @@ class _Dispatcher:
         return (Outgoing(url=address, body={"numberFailedCases": 1, "failedCases": []}, result="refused"),)
 
     async def _served(self, met: Met, receive: Any) -> Answer:
-        self._admit(met.arrival)
+        if self._service.admit is None:
+            self._admit(met.arrival)
         route = self._routed(met.arrival)
         method = self._method(route, met.arrival)
         candidates, misdirected = _chosen(route, method, met.arrival.query)
         met.variant = candidates[0] if len(candidates) == 1 else None
+        if self._service.admit is not None:
+            self._service.admit(met.arrival, candidates[0])
         raw = await read_body(receive, met.arrival.headers.get("content-length", ""))
-        if raw and any(variant.body for variant in candidates):
-            self._check_media_type(met.arrival)
-            met.body, met.has_body = self._parsed(raw), True
+        expected = next((variant.body.media_type for variant in candidates if variant.body), "")
+        if raw and expected:
+            self._check_media_type(met.arrival, expected)
+            met.body, met.has_body = self._parsed(raw, expected), True
         if misdirected is not None:
             return self._judged(met, (misdirected.complaint,), candidates)
         met.variant = met.variant or self._service.tell_apart(candidates, met.body)
-        return self._carried_out(met, route)
+        return await self._carried_out(met, route)
 
     def _admit(self, arrived: Arrival) -> None:
         """Nothing is served without the token (GovStack Payments 5.3.1)."""
@@ -162,18 +168,14 @@ class _Dispatcher:
             allow = {"allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE"}
         raise Refused(f"{arrived.method} is not allowed here.", status=405, headers=allow)
 
-    def _check_media_type(self, arrived: Arrival) -> None:
-        is_json = arrived.media_type == "application/json" and arrived.charset in {
-            "utf-8",
-            "utf8",
-            "us-ascii",
-        }
-        if not is_json and not self._on("wrong-media-type-accepted"):
-            raise Refused("The body is not application/json in UTF-8.", status=415)
+    def _check_media_type(self, arrived: Arrival, expected: str) -> None:
+        is_expected = arrived.media_type == expected and arrived.charset in {"utf-8", "utf8", "us-ascii"}
+        if not is_expected and not self._on("wrong-media-type-accepted"):
+            raise Refused(f"The body is not {expected} in UTF-8.", status=415)
 
-    def _parsed(self, raw: bytes) -> Any:
+    def _parsed(self, raw: bytes, expected: str) -> Any:
         try:
-            return mangled(read_json(raw), self._on)
+            return mangled(read_form(raw) if expected == FORM else read_json(raw), self._on)
         except Unreadable as error:
             if crashes(error.kind, self._on):
                 raise Crashed from error
@@ -181,35 +183,47 @@ class _Dispatcher:
                 return {}
             raise Refused(error.text) from None
 
-    def _carried_out(self, met: Met, route: Route) -> Answer:
+    async def _carried_out(self, met: Met, route: Route) -> Answer:
         variant = met.variant
         assert variant is not None  # noqa: S101 -- chosen just before
-        if trouble := met.arrival.trouble or route.trouble:
+        trouble = met.arrival.trouble or route.trouble
+        if trouble and variant.id not in self._unchecked:
             raise Refused(trouble)
         query = mangled(met.arrival.query, self._on)
         values = {"path": route.values, "query": query, "header": met.arrival.headers}
-        complaints = self._rules[variant.id].complaints(values, met.body, has_body=met.has_body)
         call = Call(
-            variant=variant, path=route.values, query=query, headers=met.arrival.headers, body=met.body
+            variant=variant,
+            path=route.values,
+            query=query,
+            headers=met.arrival.headers,
+            body=met.body,
+            query_string=met.arrival.query_string,
+            trouble=trouble,
         )
+        if variant.id in self._unchecked:
+            return await self._performed(call)
+        complaints = self._rules[variant.id].complaints(values, met.body, has_body=met.has_body)
         if complaints:
-            overlooked = self._done_all_the_same(call, complaints)
+            overlooked = await self._done_all_the_same(call, complaints)
             return overlooked or self._judged(met, complaints, (variant,), route.unselected(met.arrival))
         if self._on("unknown-field-refused"):
             self._refuse_unknown(variant, met.body)
-        return self._service.operations[variant.id](call)
+        return await self._performed(call)
 
-    def _done_all_the_same(self, call: Call, complaints: Sequence[Complaint]) -> Answer | None:
+    async def _performed(self, call: Call) -> Answer:
+        answer = self._operations[call.variant.id](call)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    async def _done_all_the_same(self, call: Call, complaints: Sequence[Complaint]) -> Answer | None:
         """Carry a request out that lacks something, where a fault does not look, or looks too late; it may fail."""
-        operation = self._service.operations[call.variant.id]
         if self._on("required-not-checked") and all(one.keyword == "required" for one in complaints):
             try:
-                return operation(call)
+                return await self._performed(call)
             except KeyError as missing:
                 raise Crashed from missing
         if self._on("refused-and-done") and self.outbox is not None:
             with contextlib.suppress(KeyError, Refused):
-                self.outbox.put(operation(call).then)
+                self.outbox.put((await self._performed(call)).then)
         return None
 
     def _refuse_unknown(self, variant: Variant, body: Any) -> None:
@@ -231,7 +245,7 @@ class _Dispatcher:
             meant = (
                 f" If another operation was meant, query.{unselected[0]} is missing." if unselected else ""
             )
-            raise Refused(f"{complaints[0].text}{meant}")
+            raise Refused(f"{complaints[0].text}{meant}", place=complaints[0].place)
         met.variant = candidates[0]
         identifier = self._service.spellings.identifier(met.body, met.arrival.query)
         status, body = acknowledgement(candidates[0], self._service.spellings, identifier)
