@@ -110,7 +110,7 @@ def party(resource: str, name: str = "client") -> Step:
 async def _consumer(stage: Stage, count: int) -> Sequence[Resource]:
     """Name who consumes, with its member's name, by which a configuration calls it."""
     (one,) = await party("consumer")(stage, 1)
-    name = stage.fixtures.get("consumer.name", "").strip() or one["consumer.member"]
+    name = stage.fixtures.get("consumer.member-name", "").strip() or one["consumer.member"]
     return [{**one, "consumer.name": name}] * count
 
 
