@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Steps
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.vectors.scripts import TEXTS
 from dpi_conformance.wire.reactions import Reaction
 
 from .configuring import changed, configuration, member_of
@@ -59,15 +61,21 @@ async def _repeatable(stage: Stage, count: int) -> Sequence[Resource]:
     )
 
 
-async def _offers(stage: Stage, count: int) -> Sequence[Resource]:
-    """Enter a member with as many applications, each with one service that the consumer may use."""
+async def _offers(
+    stage: Stage, count: int, resource: str = "offer", text: str | None = None
+) -> Sequence[Resource]:
+    """Enter a member with as many applications, each with one service that the consumer may use.
+
+    ``text`` stands in the applications' identifiers where they are to hold some.
+    """
     consumer = application(stage, "consumer.client")
     known = await configuration(stage)
     name = member_of(known, consumer.member_class, consumer.member)
     right = {"member": name or consumer.member, "application": consumer.code}
     code = stage.fresh.identifier(10)
     offers = [
-        {"application": stage.fresh.identifier(10), "service": stage.fresh.identifier(10)} for _ in range(count)
+        {"application": f"{text or ''}{stage.fresh.identifier(10)}", "service": stage.fresh.identifier(10)}
+        for _ in range(count)
     ]
     url = described(stage)
     applications = [_application(one, url, right) for one in offers]
@@ -75,13 +83,22 @@ async def _offers(stage: Stage, count: int) -> Sequence[Resource]:
     await changed(stage, [member])
     return [
         {
-            "offer.class": consumer.member_class,
-            "offer.member": code,
-            "offer.application": one["application"],
-            "offer.service": one["service"],
+            f"{resource}.class": consumer.member_class,
+            f"{resource}.member": code,
+            f"{resource}.application": one["application"],
+            f"{resource}.service": one["service"],
         }
         for one in offers
     ]
+
+
+async def _written(stage: Stage, count: int, script: str) -> Sequence[Resource]:
+    """Enter applications whose identifiers hold text in a script; a product that refuses such text has plain ones."""
+    resource = f"offer-{script}"
+    try:
+        return await _offers(stage, count, resource, TEXTS[script])
+    except Prerequisite:
+        return await _offers(stage, count, resource)
 
 
 def _application(offer: dict[str, str], url: str, right: dict[str, str]) -> dict[str, Any]:
@@ -94,5 +111,10 @@ CONFIGURATION: Final[Steps] = {
     "configuration": _configuration,
     "configuration-repeatable": _repeatable,
     "offer": _offers,
+    **{
+        f"offer-{script}": partial(_written, script=script)
+        for script in TEXTS
+        if script != "lone-surrogate"  # no answer can carry it
+    },
 }
 """The steps of this module by resource."""
