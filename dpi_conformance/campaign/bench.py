@@ -3,9 +3,11 @@
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.catalogue.blocks import load_block
@@ -59,15 +61,22 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
             counterparties={name: f"http://{host}:{port}/counterparty/{name}" for name in parties},
         )
         try:
-            yield lambda: Target(
-                base_url=starting.result().url,
-                limits=Limits(connect_seconds=_PATIENT_SECONDS),
-                auth=BearerAuth(type="bearer", token=token),
-                counterparties={name: PlayedCounterparty(identifier=name) for name in parties},
-                declares=dict(pack.load(f"mocks.{block}.declared").DECLARED),
-            )
+            yield lambda: _target(pack.load(f"mocks.{block}.declared"), starting.result().url, token, parties)
         finally:
             with contextlib.suppress(
                 DpiError
             ):  # a mock that did not start was told of by whoever asked for it
                 starting.result().stop()
+
+
+def _target(declared: ModuleType, base_url: str, token: str, parties: Collection[str]) -> Target:
+    """Say how a mock is reached; its module may hold ``target(base_url, token)`` with further keys of Target."""
+    further = getattr(declared, "target", None)
+    keys: Mapping[str, Any] = {
+        "base_url": base_url,
+        "limits": Limits(connect_seconds=_PATIENT_SECONDS),
+        "auth": BearerAuth(type="bearer", token=token),
+        "counterparties": {name: PlayedCounterparty(identifier=name) for name in parties},
+        "declares": dict(declared.DECLARED),
+    }
+    return Target.model_validate({**keys, **(further(base_url, token) if further is not None else {})})

@@ -23,6 +23,7 @@ from dpi_conformance.execution.selection import applicable, needed
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.login.drivers import login_driver
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
@@ -89,6 +90,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
     target = bench.target()
     async with (
         Wire(target) as wire,
+        login_driver(target, wire) as login,
         CallbackListener(
             socket=bench.socket, public_url=target.callbacks.public_url, first=first
         ) as listener,
@@ -102,6 +104,9 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
+            login=login,
+            clients=target.clients,
+            base_url=target.base_url,
             closing=target.closing(),
             _numbers=itertools.count(first),
         )
@@ -141,6 +146,7 @@ async def _send_vectors(
         stage=stage,
         steps=work.steps(),
         free=work.free(),
+        last=work.last(),
         cases=cases,
         observer=observer,
         concurrency=target.limits.concurrency,
@@ -162,9 +168,11 @@ async def _doctor(
 
 def redactor_for(targets: Iterable[Target], work: Iterable[Assignment]) -> Redactor:
     """Give a redactor that knows these targets' secrets and these blocks' private keys."""
+    targets = tuple(targets)
     secrets = frozenset[str]().union(*(target.secrets() for target in targets))
     personal = frozenset[str]().union(*(one.block.personal for one in work))
-    secret_keys = frozenset[str]().union(*(one.block.secret for one in work))
+    told = (target.secret_keys() for target in targets)
+    secret_keys = frozenset[str]().union(*(one.block.secret for one in work), *told)
     return Redactor(secrets=secrets, personal=personal, secret_keys=secret_keys)
 
 

@@ -17,7 +17,7 @@ __all__ = ["Problem", "complaints", "one_error", "unknown_name"]
 Problem = tuple[KeyPath, Message]
 """A sentence, and the keys of what it is about."""
 
-_HIDDEN = frozenset({"auth", "headers", "token", "value", "client_secret", "fixtures"})
+_HIDDEN = frozenset({"auth", "headers", "token", "value", "client_secret", "fixtures", "persons"})
 """Keys whose values may be secrets, and are never shown."""
 
 

@@ -13,18 +13,21 @@ from dpi_conformance.catalogue.cautions import cautions
 from dpi_conformance.catalogue.complaints import Problem, complaints, one_error, unknown_name
 from dpi_conformance.catalogue.environment import MalformedError, UnsetError, expand
 from dpi_conformance.catalogue.product_text import KeyPath, read_product_text
+from dpi_conformance.catalogue.strict import Strict
 from dpi_conformance.catalogue.target import (
     ApiKeyAuth,
     Auth,
     BearerAuth,
     Callbacks,
+    Client,
+    Consent,
     HeadersAuth,
     Limits,
+    Login,
     MutualTlsAuth,
     NoAuth,
     OAuth2Auth,
     PlayedCounterparty,
-    Strict,
     Target,
     Tls,
 )
@@ -37,9 +40,12 @@ __all__ = [
     "Auth",
     "BearerAuth",
     "Callbacks",
+    "Client",
+    "Consent",
     "Described",
     "HeadersAuth",
     "Limits",
+    "Login",
     "MutualTlsAuth",
     "NoAuth",
     "OAuth2Auth",

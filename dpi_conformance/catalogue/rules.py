@@ -1,6 +1,7 @@
 """What a single value of product.yaml must be: URLs, headers, files. Each rule gives the value back, or says why not."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,7 +11,16 @@ from pydantic_core import PydanticCustomError
 
 from dpi_conformance.i18n import N_
 
-__all__ = ["CALCULATED", "ExistingFile", "HeaderMap", "HttpUrl", "OneLine", "SomeHeaders", "complaint"]
+__all__ = [
+    "CALCULATED",
+    "ExistingFile",
+    "HeaderMap",
+    "HttpUrl",
+    "OneLine",
+    "Program",
+    "SomeHeaders",
+    "complaint",
+]
 
 CALCULATED = frozenset({"connection", "content-length", "transfer-encoding"})
 """Headers that the harness works out for each request; a fixed value would break the framing."""
@@ -101,6 +111,22 @@ def _file(path: Path, info: ValidationInfo) -> Path:
         ) from error
 
 
+def _program(words: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Make the program's path absolute where it is one, and see that it can be run."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    named = str((folder / Path(words[0]).expanduser()).resolve()) if "/" in words[0] else words[0]
+    if shutil.which(named) is None:
+        raise complaint(
+            "no_program",
+            N_(
+                "{place}: there is no program {program} that can be run; write its name, or a path with a slash from "
+                "the folder of this file, and make it executable (chmod +x)."
+            ),
+            program=named,
+        )
+    return (named, *words[1:])
+
+
 HttpUrl = Annotated[str, AfterValidator(_url)]
 """An absolute http or https address without credentials, query, fragment or closing slash."""
 OneLine = Annotated[str, AfterValidator(_one_line)]
@@ -111,3 +137,7 @@ SomeHeaders = Annotated[dict[str, OneLine], Field(min_length=1), AfterValidator(
 """At least one header, by name."""
 ExistingFile = Annotated[Path, AfterValidator(_file)]
 """A file that can be read; relative paths start at the folder of product.yaml."""
+Program = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1), AfterValidator(_program)
+]
+"""A program that can be run, and its arguments; a relative path starts at the folder of product.yaml."""

@@ -1,11 +1,14 @@
 """How a product is reached (IXIT): the part of product.yaml that is about one building block."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from dpi_conformance.catalogue.rules import ExistingFile, HeaderMap, HttpUrl, OneLine, SomeHeaders, complaint
+from dpi_conformance.catalogue.login import Client, Consent, Login, proves
+from dpi_conformance.catalogue.rules import ExistingFile, HeaderMap, HttpUrl, SomeHeaders, complaint
+from dpi_conformance.catalogue.strict import Secret, Strict
 from dpi_conformance.i18n import N_
 
 __all__ = [
@@ -13,8 +16,11 @@ __all__ = [
     "Auth",
     "BearerAuth",
     "Callbacks",
+    "Client",
+    "Consent",
     "HeadersAuth",
     "Limits",
+    "Login",
     "MutualTlsAuth",
     "NoAuth",
     "OAuth2Auth",
@@ -25,23 +31,12 @@ __all__ = [
 ]
 
 REDACTED = "[redacted]"
+_HEADER = "header."
+_TOKEN = re.compile(r"[A-Za-z0-9-]+")
 
-Secret = Annotated[OneLine, Field(min_length=1, repr=False, json_schema_extra={"writeOnly": True})]
+_TELLING = 6
+"""A shorter PIN is not looked for in texts, half of which have its digits: it is known by its field's name."""
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 -- recognised, not bound
-
-
-class Strict(BaseModel):
-    """A frozen value that takes no key that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_is_left_out(cls, values: object) -> object:
-        """Take a key without a value (all below it commented out) as left out."""
-        if isinstance(values, Mapping):
-            return {key: value for key, value in values.items() if value is not None}
-        return values
 
 
 class NoAuth(Strict):
@@ -185,7 +180,7 @@ class Target(Strict):
     """Address before the paths of the specification, e.g. https://payments.example.org/api."""
     auth: Auth = NoAuth()
     """How the harness proves who it is."""
-    headers: HeaderMap = {}
+    headers: HeaderMap = Field(default={})
     """Headers sent with every request, by name; not left out where a request goes without credentials."""
     tls: Tls = Tls()
     """How the product's certificate is checked, and ours shown."""
@@ -193,13 +188,17 @@ class Target(Strict):
     """Time, speed and size limits."""
     callbacks: Callbacks = Callbacks()
     """Where the harness listens for the product's callbacks."""
-    counterparties: dict[str, PlayedCounterparty] = {}
+    counterparties: dict[str, PlayedCounterparty] = Field(default={})
     """Banks and billers that the harness plays and the product calls at <public_url>/counterparty/<name>."""
     claims: Annotated[tuple[str, ...], Field(min_length=1)] = ()
     """Functions that the product claims to serve; left out: all of the block."""
-    fixtures: dict[str, str] = {}
+    login: Login | None = None
+    """How a person logs in on the product's pages; left out: what needs a login stays undecided."""
+    clients: dict[str, Client] = Field(default={})
+    """Relying parties that were configured at the product by hand, by name; the harness plays them."""
+    fixtures: dict[str, str] = Field(default={})
     """Prepared data by name, for products in which the harness cannot create it."""
-    declares: dict[str, str] = {}
+    declares: dict[str, str] = Field(default={})
     """What the product does where the documents are silent, by name, e.g. voucher-status.expired: "05"."""
 
     @model_validator(mode="after")
@@ -210,6 +209,26 @@ class Target(Strict):
                 N_("{place}: auth.type is mutual_tls; name our certificate under tls.client_certificate."),
             )
         return self
+
+    @model_validator(mode="after")
+    def _headers_are_spelt_as_headers(self) -> "Target":
+        for own in self.spelt().values():
+            if not _TOKEN.fullmatch(own):
+                raise complaint(
+                    "declared_header",
+                    N_(
+                        "{place}: declares gives {value} as the name of a header; a name has letters, digits and dashes."
+                    ),
+                    value=own,
+                )
+        return self
+
+    def spelt(self) -> Mapping[str, str]:
+        """Give the product's own name of a header for its lower-case published one: ``declares.header.<published>``."""
+        declared = self.declares.items()
+        return {
+            name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)
+        }
 
     def closing(self) -> frozenset[str]:
         """Name the credentials (``none``, ``wrong``) that are shown by another client certificate than our own.
@@ -223,11 +242,18 @@ class Target(Strict):
     def secrets(self) -> frozenset[str]:
         """Give every value that proves who calls or what is owned; none may reach evidence, a log or a screen."""
         prepared = (self.fixtures[name].split() for name in self._secret_fixtures())
-        return frozenset(secret for _, secret in self.secret_places()).union(*prepared)
+        own = (
+            secret for path, secret in self.secret_places() if path[0] != "login" or len(secret) >= _TELLING
+        )
+        return frozenset(own).union(*prepared)
+
+    def secret_keys(self) -> frozenset[str]:
+        """Name the fields of login pages whose values prove who a person is, however short they are."""
+        return self.login.secret_keys() if self.login is not None else frozenset()
 
     def _secret_fixtures(self) -> list[str]:
         """Name the prepared data that is worth something, e.g. ``voucher-active.secret``."""
-        return [name for name in self.fixtures if _proves(name)]
+        return [name for name in self.fixtures if proves(name)]
 
     def secret_places(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield (path of keys below the block, secret) for each value that proves who calls."""
@@ -242,7 +268,12 @@ class Target(Strict):
                 yield ("auth", "client_secret"), secret
             case _:
                 pass
-        yield from ((("headers", name), text) for name, text in self.headers.items() if _proves(name))
+        yield from ((("headers", name), text) for name, text in self.headers.items() if proves(name))
+        for name, client in self.clients.items():
+            if client.client_secret:
+                yield ("clients", name, "client_secret"), client.client_secret
+        if self.login is not None:
+            yield from ((("login", *path), value) for path, value in self.login.secret_places())
 
     def public(self) -> Mapping[str, Any]:
         """Give the target as plain values with every secret replaced, fit for evidence."""
@@ -254,11 +285,3 @@ class Target(Strict):
             part[path[-1]] = REDACTED
         plain["fixtures"].update(dict.fromkeys(self._secret_fixtures(), REDACTED))
         return plain
-
-
-_PROVING = ("authorization", "cookie", "api-key", "apikey", "token", "secret", "password", "credential")
-
-
-def _proves(header: str) -> bool:
-    """Tell whether a header of this name is likely to carry a secret."""
-    return any(word in header.lower() for word in _PROVING)

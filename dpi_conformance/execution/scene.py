@@ -115,8 +115,7 @@ class Scene(Stage):
 
         Raises Prerequisite where the product throttles or cannot be reached: that says nothing about the property.
         """
-        number = next(self._numbers)
-        exchange = await self.wire.send(request, credentials=credentials, exchange_id=f"step-{number:06d}")
+        exchange = await self.wire.send(request, credentials=credentials, exchange_id=self._next_id())
         at = time.perf_counter()
         self.seen.append(exchange)
         answer = self._answer(variant, exchange, at)

@@ -16,6 +16,8 @@ from dpi_conformance.model.vectors import Vector
 __all__ = ["Fresh", "fill", "filled"]
 
 _SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
+_JSON = "json:"
+"""Before the name of a resource's field that is JSON: a list or an object of a body."""
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 """Characters that a JSON string cannot hold as they are (RFC 8259, 7)."""
@@ -69,7 +71,7 @@ def filled(
     named: dict[str, str] = {"callback": callback, **resources}
 
     def value(match: re.Match[str]) -> str:
-        name = match.group(1)
+        name = match.group(1).removeprefix(_JSON)
         if name not in named:
             named[name] = _computed(name, fresh, callback)
         return named[name]
@@ -87,7 +89,12 @@ def filled(
 
 
 def _filled(text: str, value: Callable[[re.Match[str]], str], escape: Callable[[str], str]) -> str:
-    return _SLOT.sub(lambda match: escape(value(match)), text) if "{{" in text else text
+    """Fill the slots; what is JSON already stands as it is."""
+
+    def written(match: re.Match[str]) -> str:
+        return value(match) if match.group(1).startswith(_JSON) else escape(value(match))
+
+    return _SLOT.sub(written, text) if "{{" in text else text
 
 
 def _body(vector: Vector, value: Callable[[re.Match[str]], str]) -> bytes:

@@ -5,13 +5,16 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import orjson
 
+from dpi_conformance.catalogue.login import Client
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.errors import DpiError
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.login.landing import Diary, Landing, LoginDriver, LoginError, Session, Wish
 from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
@@ -41,6 +44,15 @@ Steps = Mapping[str, Step]
 """For each resource by name, the step that creates it."""
 
 
+_AS_EVERYBODY = Wish()
+_NO_LOGIN = N_(
+    "A person has to log in for this, and product.yaml does not say how: write login (docs/login.md); "
+    "without it this stays undecided."
+)
+_STRAYED = N_(
+    "The login leads from {ours} to {there}, where nothing of the person is sent; if that is a host of the product, "
+    "name it under login.hosts in product.yaml."
+)
 _TRIES = 2
 """So often in a row a callback may fail to come before no step waits for its like again."""
 
@@ -59,6 +71,12 @@ class Stage:
     """Those that the product was configured to call at the harness."""
     declared: Mapping[str, str] = field(default_factory=dict)
     """What the vendor declares where the documents are silent."""
+    login: LoginDriver | None = None
+    """Takes a person through the product's login pages; None: product.yaml names no way."""
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    """Relying parties that were configured at the product by hand, by name."""
+    base_url: str = ""
+    """The product's address before the paths of the specification."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
@@ -119,8 +137,7 @@ class Stage:
 
     async def call(self, variant: str, request: Request) -> Exchange:
         """Send a valid request for a step; raises Prerequisite if it is not served."""
-        number = next(self._numbers)
-        exchange = await self.wire.send(request, exchange_id=f"step-{number:06d}")
+        exchange = await self.wire.send(request, exchange_id=self._next_id())
         self.record(exchange, variant)
         if not self.answers.served(variant, exchange):
             raise NotServed(
@@ -130,6 +147,42 @@ class Stage:
                 )
             )
         return exchange
+
+    async def visit(self, request: Request, name: str = "visit") -> Exchange:
+        """Send a request to an absolute URL with no credentials but those that it has itself, and follow no redirect."""
+        exchange = await self.wire.visit(request, exchange_id=self._next_id())
+        self.record(exchange, name)
+        return exchange
+
+    async def land(
+        self,
+        url: str,
+        redirect_uri: str,
+        wish: Wish = _AS_EVERYBODY,
+        session: Session | None = None,
+        *,
+        stray: bool = False,
+    ) -> Landing:
+        """Take a person from an authorization request to the redirect, or the page, that it ends with.
+
+        Without ``session``, a browser that knows nobody. A redirect to somewhere else, which is never followed, is
+        given back with ``stray``. Raises Prerequisite where product.yaml names no way to log in, or the way named
+        there does not lead to an end.
+        """
+        if self.login is None:
+            raise Prerequisite(Message(text=_NO_LOGIN))
+        diary = Diary(number=self._next_id, seen=lambda exchange: self.record(exchange, "login"))
+        try:
+            landing = await self.login.land(url, redirect_uri, wish, session, diary=diary)
+        except LoginError as error:
+            raise Prerequisite(error.message) from error
+        if landing.left and not stray:
+            values = {"there": landing.left[:300], "ours": urlsplit(url).netloc}
+            raise Prerequisite(Message(text=_STRAYED, values=values))
+        return landing
+
+    def _next_id(self) -> str:
+        return f"step-{next(self._numbers):06d}"
 
     async def called_back(self, address: CallbackAddress, what: str) -> Callback:
         """Wait for a step's callback; raises Prerequisite if it does not arrive in time, or its like failed to twice.

@@ -33,7 +33,7 @@ def headers(draft: Draft) -> tuple[tuple[str, str], ...]:
 
 
 def body_text(draft: Draft, numbers: Collection[str] = (), *, spaced: bool = False) -> str | None:
-    """Give the JSON text of the body; slots named in ``numbers`` stand without quotes. None: no body."""
+    """Give the JSON text of the body; slots of JSON or named in ``numbers`` stand without quotes. None: no body."""
     if draft.body is ABSENT:
         return None
     separators = (" ,", " : ") if spaced else (",", ":")
@@ -61,7 +61,7 @@ def sampled(value: Any, sample: Callable[[str], Any]) -> Any:
 
 
 def _is_number(slot: str, numbers: Collection[str]) -> bool:
-    return slot.startswith("number:") or slot in numbers
+    return slot.startswith(("number:", "json:")) or slot in numbers
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -44,8 +45,9 @@ class Wire:
         """Take the target; nothing is opened yet."""
         self._target = target
         self._limits = target.limits
-        self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()))
+        self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()), target.spelt())
         self._others: dict[str, Outgoing] = {}
+        self._visited: dict[str, Outgoing] = {}
         self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}
         self._places = asyncio.Semaphore(target.limits.concurrency)
         rate = target.limits.requests_per_second
@@ -92,6 +94,17 @@ class Wire:
                 self._authentication.accepted()
             return exchange
 
+    async def visit(self, request: Request, *, exchange_id: str) -> Exchange:
+        """Send a request to an absolute URL, as a browser or a client of the product does.
+
+        None of the target's credentials or headers go with it; at the target's own address its rate limit holds.
+        """
+        origin, target = _split(request.url)
+        outgoing = self._visited.setdefault(origin, Outgoing(origin))
+        message = replace(request, url=target)
+        async with self._places:
+            return await self._exchange(outgoing, message, Proof(certificate="none"), exchange_id)
+
     async def _exchange(
         self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
     ) -> Exchange:
@@ -130,7 +143,7 @@ class Wire:
         key = (outgoing, certificate)
         transport = self._transports.get(key)
         if transport is None:
-            ours = outgoing is self._outgoing
+            ours = outgoing is self._outgoing or outgoing is self._visited.get(self._outgoing.origin)
             tls = context(self._target.tls, certificate, also_system=not ours) if outgoing.secure else None
             transport = self._transports[key] = Transport(
                 outgoing.origin,
@@ -142,10 +155,8 @@ class Wire:
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         """Send a form to the authorization server, which is not the product: no rate limit, none of its headers."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin, target = _split(url)
         outgoing = self._others.setdefault(origin, Outgoing(origin))
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         request = Request(method="POST", url=target, headers=tuple(headers.items()), body=body)
         ours = outgoing.host == self._outgoing.host
         return await self._exchange(outgoing, request, Proof(certificate="own" if ours else "none"), "token")
@@ -153,3 +164,11 @@ class Wire:
 
 def _refused(exchange: Exchange) -> bool:
     return exchange.response is not None and exchange.response.status == 401
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Give the origin of an absolute URL, and the rest of it without the fragment."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}", (parts.path or "/") + (
+        f"?{parts.query}" if parts.query else ""
+    )

@@ -7,12 +7,15 @@ from .seed import CONSUMER, FOREIGN, OWN_SERVER, PROVIDER
 
 __all__ = ["DECLARED", "target"]
 
-DECLARED: Final[Mapping[str, str]] = {}
+DECLARED: Final[Mapping[str, str]] = {
+    "config-create.repeatable": "yes",
+}
 
 
 def target(_base_url: str, _token: str) -> Mapping[str, Any]:
     """Give further keys of the mock's target: who plays whom, and which services are prepared."""
     return {
+        "claims": ["directory", "mediation", "configuration", "x-road"],
         "fixtures": {
             "instance": CONSUMER.instance,
             "domain": "exchange.example.org",

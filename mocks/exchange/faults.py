@@ -3,6 +3,7 @@
 from dpi_conformance.mockkit.faults import Fault
 
 from .configuration_faults import CONFIGURATION_FAULTS
+from .contract_faults import CONTRACT_FAULTS
 from .directory_faults import DIRECTORY_FAULTS
 from .mediation_answer_faults import MEDIATION_ANSWER_FAULTS
 from .mediation_faults import MEDIATION_FAULTS
@@ -18,4 +19,5 @@ FAULTS: tuple[Fault, ...] = (
     *MEDIATION_FAULTS,
     *MEDIATION_ANSWER_FAULTS,
     *XROAD_FAULTS,
+    *CONTRACT_FAULTS,
 )
