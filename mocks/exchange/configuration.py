@@ -1,17 +1,17 @@
 """What one instance of the mediator consists of, as its configuration describes it (GovStack IM 8.6, IMconf)."""
 
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Refused
 
 from .identifiers import Application
 
-__all__ = ["Configuration", "Right", "Service", "merged"]
+__all__ = ["Configuration", "Right", "Rights", "Service", "merged"]
 
 Described = dict[str, Any]
+Rights = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,8 +38,11 @@ class Configuration:
     """A configuration that holds together, and what can be looked up in it; a new one is made for each change."""
 
     def __init__(self, described: Mapping[str, Any]) -> None:
-        """Take an IMconf that is valid by its schema; raises Refused where two things have one identifier."""
-        self.described: Described = deepcopy(dict(described))
+        """Take an IMconf that is valid by its schema; raises Refused where two things have one identifier.
+
+        What is described is kept as it is, and changed by nobody: a change makes new parts and shares the others.
+        """
+        self.described: Described = dict(described)
         self.instance: str = described["instance"]
         self.names: dict[Application, str] = {}
         """The name of each member."""
@@ -49,8 +52,12 @@ class Configuration:
         for member in self.described.get("members", []):
             self._enter(member)
         self._by_name = {name: member for member, name in reversed(self.names.items())}
-        for application, service in _services(self.instance, self.described):
-            self._offer(application, service)
+        self._described: dict[tuple[Application, str], Described] = {}
+        for member in self.described.get("members", []):
+            for application in member.get("applications", []):
+                own = self._application(member, application)
+                for service in application.get("services", []):
+                    self._offer(own, service)
 
     def rights(self) -> list[Right]:
         """Give every right, in an order that does not change while others come and go."""
@@ -70,19 +77,44 @@ class Configuration:
         name = self.names.get(member, "")
         return name if self._by_name.get(name) == member else f"{client.member_class}/{client.member}"
 
-    @staticmethod
-    def found(described: Described, provider: Application, code: str) -> Described | None:
-        """Find the description of a service in a configuration that is being changed."""
-        services = _services(described["instance"], described)
-        return next((one for own, one in services if own == provider and one["id"] == code), None)
+    def rights_of(self, provider: Application, code: str) -> Rights | None:
+        """Give the rights to a service as they are described; None where there is no such service."""
+        service = self._described.get((provider, code))
+        return None if service is None else service.get("rights", [])
+
+    def with_rights(self, changed: Mapping[tuple[Application, str], Rights]) -> "Configuration":
+        """Give a configuration in which the rights to some services are others."""
+        touched = {provider.owner for provider, _ in changed}
+        members = [
+            self._with_rights(one, changed) if self._member(one) in touched else one
+            for one in self.described.get("members", [])
+        ]
+        return Configuration({**self.described, "members": members})
+
+    def _with_rights(self, member: Described, changed: Mapping[tuple[Application, str], Rights]) -> Described:
+        applications = []
+        for application in member.get("applications", []):
+            own = self._application(member, application)
+            services = [
+                {**one, "rights": changed[own, one["id"]]} if (own, one["id"]) in changed else one
+                for one in application.get("services", [])
+            ]
+            applications.append({**application, "services": services} if services else application)
+        return {**member, "applications": applications}
+
+    def _member(self, member: Described) -> Application:
+        return Application(self.instance, member["class"], member["code"])
+
+    def _application(self, member: Described, application: Described) -> Application:
+        return Application(self.instance, member["class"], member["code"], application["id"])
 
     def _enter(self, member: Described) -> None:
-        own = Application(self.instance, member["class"], member["code"])
+        own = self._member(member)
         if own in self.names:
             raise Refused(f"members: {member['class']}/{member['code']} is there twice.")
         self.names[own] = member["name"]
         for application in member.get("applications", []):
-            one = replace(own, code=application["id"])
+            one = self._application(member, application)
             if one in self.applications:
                 raise Refused(f"members: the application {application['id']} is there twice.")
             self.applications[one] = member["name"]
@@ -91,6 +123,7 @@ class Configuration:
         key = (application, service["id"])
         if key in self.services:
             raise Refused(f"members: the service {service['id']} is there twice.")
+        self._described[key] = service
         clients = frozenset(self._client(right) for right in service.get("rights", []))
         self.services[key] = Service(*key, service["specUrl"], service["serviceUrl"], clients)
 
@@ -98,17 +131,9 @@ class Configuration:
         """Find whom a right means: it calls the member by its name, or by CLASS/CODE where it has none here."""
         known = self._by_name.get(right["member"])
         if known is not None:
-            return replace(known, code=right["application"])
+            return Application(known.instance, known.member_class, known.member, right["application"])
         member_class, _, code = right["member"].partition("/")
         return Application(self.instance, member_class, code or "-", right["application"])
-
-
-def _services(instance: str, described: Described) -> Iterator[tuple[Application, Described]]:
-    for member in described.get("members", []):
-        for application in member.get("applications", []):
-            own = Application(instance, member["class"], member["code"], application["id"])
-            for service in application.get("services", []):
-                yield own, service
 
 
 def merged(before: Mapping[str, Any], described: Mapping[str, Any]) -> Described:
@@ -129,7 +154,7 @@ def _merged(before: Mapping[str, Any], described: Mapping[str, Any], lists: tupl
     after = {**before, **described}
     if lists and lists[0] in described:
         after[lists[0]] = _joined(before.get(lists[0], []), described[lists[0]], lists)
-    return deepcopy(after) if lists == ("rights",) else after
+    return after
 
 
 def _joined(before: list[Described], described: list[Described], lists: tuple[str, ...]) -> list[Described]:

@@ -33,11 +33,12 @@ class ConfigurationOperations:
 
     def create(self, call: Call) -> Answer:
         """Set up an instance; of one that is there already, what is described is set up anew."""
-        return self._described_anew(call.body)
+        _check(call.body)
+        return self._in_force(call.body)
 
     def change(self, call: Call) -> Answer:
         """Change what is described; what is not stays as it is."""
-        Configuration(call.body)  # what is described has to hold together by itself
+        _check(call.body)
         before = self._before(call.body)
         if self._on("change-is-not-written"):
             return Answer(status=201, body=_ACCEPTED)
@@ -49,11 +50,12 @@ class ConfigurationOperations:
 
     def replace(self, call: Call) -> Answer:
         """Replace the configuration; what is not described is gone."""
+        _check(call.body)
         if self._on("replacing-keeps-the-rest"):
             return self._in_force(merged(self._before(call.body), call.body))
         if self._on("replacing-again-adds"):
             return self._in_force(_added(self._before(call.body), call.body))
-        return self._described_anew(call.body)
+        return self._in_force(call.body)
 
     def status(self, _call: Call) -> Answer:
         """Tell whether there is anything to mediate for."""
@@ -65,19 +67,16 @@ class ConfigurationOperations:
         known = self._state.configurations.get(described["instance"])
         return known.described if known else {}
 
-    def _described_anew(self, described: Mapping[str, Any]) -> Answer:
-        return self._in_force(described)
-
     def _in_force(self, described: Mapping[str, Any]) -> Answer:
-        _check_addresses(described)
         if self._on("rights-of-configuration-ignored"):
             described = _without_rights(described)
         self._state.put(Configuration(described))
         return Answer(status=201, body=_ACCEPTED)
 
 
-def _check_addresses(described: Mapping[str, Any]) -> None:
-    """Refuse a service that nobody could be reached at."""
+def _check(described: Mapping[str, Any]) -> None:
+    """Refuse what does not hold together by itself, and a service that nobody could be reached at."""
+    Configuration(described)
     for member in described.get("members", []):
         for application in member.get("applications", []):
             for service in application.get("services", []):

@@ -30,5 +30,5 @@ def target(_base_url: str, _token: str) -> Mapping[str, Any]:
             "provider.service-not-allowed": "archive",
             "provider.service-of-foreign": "archive",
             "x-road.security-server": OWN_SERVER,
-        }
+        },
     }

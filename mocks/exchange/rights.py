@@ -1,14 +1,13 @@
 """The operations on access rights: who may use which service (GovStack IM 8.6, getAllowed, setAllowed, setDenied)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from itertools import groupby
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
 
-from .configuration import Configuration, Right
+from .configuration import Configuration, Right, Rights
 from .identifiers import Application
 from .state import State
 
@@ -95,42 +94,37 @@ class RightsOperations:
 
     def _changed(self, entries: Sequence[Mapping[str, Any]], change: Any) -> Answer:
         """Change all rights of an order, or none: it is checked whole before anything is written."""
-        changed = {name: deepcopy(one.described) for name, one in self._state.configurations.items()}
+        changed: dict[tuple[Application, str], Rights] = {}
         for entry in entries:
-            instance, service = self._service(changed, entry)
-            clients = [_client(instance, right) for right in entry["rights"]]
-            self._count(entry, instance, clients)
-            known = self._state.configurations[instance]
+            configuration, key = self._service(entry)
+            clients = [_client(configuration.instance, right) for right in entry["rights"]]
+            self._count(key, clients)
             wanted = [
-                {"member": known.name_of(one), "application": one.code} for one in dict.fromkeys(clients)
+                {"member": configuration.name_of(one), "application": one.code}
+                for one in dict.fromkeys(clients)
             ]
-            service["rights"] = change(service.get("rights", []), wanted)
-        last = self._state.last
-        for described in changed.values():
-            self._state.put(Configuration(described))
-        self._state.last = last
+            before = changed[key] if key in changed else configuration.rights_of(*key) or []
+            changed[key] = change(before, wanted)
+        for instance in {provider.instance for provider, _ in changed}:
+            self._state.change(self._state.configurations[instance].with_rights(changed))
         return Answer(status=200, body=None)
 
-    def _service(
-        self, changed: Mapping[str, dict[str, Any]], entry: Mapping[str, Any]
-    ) -> tuple[str, dict[str, Any]]:
-        """Find the service that an entry is about, in the instance that has it."""
-        for instance, described in changed.items():
-            provider = _provider(instance, entry)
-            service = Configuration.found(described, provider, entry["serviceId"])
-            if service is not None:
-                return instance, service
+    def _service(self, entry: Mapping[str, Any]) -> tuple[Configuration, tuple[Application, str]]:
+        """Find the service that an entry is about, and the configuration that describes it."""
+        for instance, configuration in self._state.configurations.items():
+            provider = Application(
+                instance, entry["memberClass"], entry["memberCode"], entry["applicationId"]
+            )
+            if configuration.rights_of(provider, entry["serviceId"]) is not None:
+                return configuration, (provider, entry["serviceId"])
         raise Refused(f"There is no service {entry['serviceId'][:40]} of this application.")
 
-    def _count(self, entry: Mapping[str, Any], instance: str, clients: Iterable[Application]) -> None:
+    def _count(self, key: tuple[Application, str], clients: Iterable[Application]) -> None:
         """Remember what was allowed again, where a fault keeps a row for each time."""
-        if not self._on("allow-twice-counts-twice"):
-            return
-        provider = _provider(instance, entry)
-        service = self._state.service(provider, entry["serviceId"])
+        service = self._state.service(*key) if self._on("allow-twice-counts-twice") else None
         for client in clients:
             if service is not None and client in service.clients:
-                right = Right(provider, service.code, client)
+                right = Right(*key, client)
                 self._state.repeated[right] = self._state.repeated.get(right, 0) + 1
 
     def _break_at_absent(self, entries: Sequence[Mapping[str, Any]]) -> None:
@@ -147,18 +141,11 @@ def _size(text: str) -> int:
     return int(text)
 
 
-def _provider(instance: str, entry: Mapping[str, Any]) -> Application:
-    return Application(instance, entry["memberClass"], entry["memberCode"], entry["applicationId"])
-
-
 def _client(instance: str, right: Mapping[str, str]) -> Application:
     named = tuple(right.get(name, "") for name in ("memberClass", "memberCode", "applicationId"))
     if not all(named):
         raise Refused("rights: memberClass, memberCode and applicationId say who is meant; one is missing.")
     return Application(instance, *named)
-
-
-Rights = list[dict[str, str]]
 
 
 def _allowed(before: Rights, wanted: Rights) -> Rights:

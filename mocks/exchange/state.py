@@ -49,6 +49,10 @@ class State:
         self.configurations[configuration.instance] = configuration
         self.last = configuration.instance
 
+    def change(self, configuration: Configuration) -> None:
+        """Put a configuration in force that was not described, but changed in a part."""
+        self.configurations[configuration.instance] = configuration
+
     def knows(self, client: Application) -> bool:
         """Tell whether an application is in the directory."""
         configuration = self.configurations.get(client.instance)
