@@ -235,7 +235,9 @@ _TRANSPORT = (
         "slow-answer",
         "time.limit",
         "get-openapi/positive/*",
-        N_("A service's document is fetched and converted for each caller, which takes longer than anybody waits."),
+        N_(
+            "A service's document is fetched and converted for each caller, which takes longer than anybody waits."
+        ),
         "limits.answer_seconds",
         "get-openapi",
     ),
@@ -260,10 +262,19 @@ _TRANSPORT = (
 _TEXTS = tuple(
     _fault(name, "text.unharmed", "rights-list/text/*", summary, _TEXT)
     for name, summary in (
-        ("text-normalised", N_("Identifiers are decomposed and stripped of their marks: another application's.")),
+        (
+            "text-normalised",
+            N_("Identifiers are decomposed and stripped of their marks: another application's."),
+        ),
         ("text-cut-by-bytes", N_("Identifiers are cut by bytes: those in other scripts lose their end.")),
-        ("emoji-dropped", N_("Characters beyond the first 65,536 are dropped, as by an old database column.")),
-        ("marks-stripped", N_("Marks of direction and joiners are stripped, which other scripts need to be read.")),
+        (
+            "emoji-dropped",
+            N_("Characters beyond the first 65,536 are dropped, as by an old database column."),
+        ),
+        (
+            "marks-stripped",
+            N_("Marks of direction and joiners are stripped, which other scripts need to be read."),
+        ),
         ("text-to-ascii", N_("Each character that is not ASCII becomes a question mark.")),
     )
 )

@@ -29,5 +29,5 @@ def target(_base_url: str, _token: str) -> Mapping[str, Any]:
             "provider.service": "people",
             "provider.service-not-allowed": "archive",
             "x-road.security-server": OWN_SERVER,
-        }
+        },
     }

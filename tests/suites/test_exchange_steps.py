@@ -35,9 +35,7 @@ TOKEN = "t0ken"
 Result = TypeVar("Result")
 
 
-def on_stage(
-    act: Callable[[Stage], Awaitable[Result]], *, token: str = TOKEN, **changes: Any
-) -> Result:
+def on_stage(act: Callable[[Stage], Awaitable[Result]], *, token: str = TOKEN, **changes: Any) -> Result:
     """Start a mock and act on a stage before it."""
 
     async def acted(listening: Any, url: str) -> Result:
@@ -109,7 +107,9 @@ def test_whoever_is_not_named_is_asked_for_by_name(resource: str) -> None:
         made(resource, 1, fixtures={})
 
 
-@pytest.mark.parametrize("text", ["benefits", "GOV/COM/1234", "GOV/COM/1234/benefits/x", "GOV//1234/benefits"])
+@pytest.mark.parametrize(
+    "text", ["benefits", "GOV/COM/1234", "GOV/COM/1234/benefits/x", "GOV//1234/benefits"]
+)
 def test_what_is_no_identifier_is_told_with_its_form(text: str) -> None:
     with pytest.raises(Prerequisite, match="INSTANCE/CLASS/MEMBER/APPLICATION"):
         made("consumer", 1, fixtures={**FIXTURES, "consumer.client": text})
@@ -133,15 +133,14 @@ def test_a_change_that_never_shows_is_told() -> None:
     async def act(stage: Stage) -> None:
         known = await CONFIGURING.configuration(stage)
         member = {"name": "n", "class": "GOV", "code": "somebody"}
-        elsewhere = {**known, "instance": "ELSEWHERE"}
 
-        async def read(_stage: Stage) -> Mapping[str, Any]:
+        async def read(_stage: Stage) -> Any:
             return known
 
         patched = pytest.MonkeyPatch()
         patched.setattr(CONFIGURING, "configuration", read)
         try:
-            assert CONFIGURING.member_of(elsewhere, "GOV", "70000") == "Ministry of the Interior"
+            assert CONFIGURING.member_of(known, "GOV", "70000") == "Ministry of the Interior"
             await CONFIGURING.changed(stage, [member])
         finally:
             patched.undo()
