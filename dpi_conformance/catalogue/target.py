@@ -226,9 +226,7 @@ class Target(Strict):
     def spelt(self) -> Mapping[str, str]:
         """Give the product's own name of a header for its lower-case published one: ``declares.header.<published>``."""
         declared = self.declares.items()
-        return {
-            name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)
-        }
+        return {name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)}
 
     def closing(self) -> frozenset[str]:
         """Name the credentials (``none``, ``wrong``) that are shown by another client certificate than our own.

@@ -37,9 +37,7 @@ _BLANK = re.compile(r"\s")
 class Outgoing:
     """Writes requests to one base URL. A header that a request names itself goes as given, ours of that name not."""
 
-    def __init__(
-        self, base_url: str, headers: Headers = (), spelt: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, base_url: str, headers: Headers = (), spelt: Mapping[str, str] | None = None) -> None:
         """Take the target's base URL, the headers that go with every request, and how the target spells others.
 
         ``spelt`` gives the target's own name of a header for its lower-case published one.

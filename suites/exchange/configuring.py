@@ -29,10 +29,18 @@ def content(exchange: Exchange) -> Any:
 async def configuration(stage: Stage) -> Mapping[str, Any]:
     """Read the configuration; raises Prerequisite where the answer is none."""
     read = content(await stage.call("config-read", Request(method="GET", url=CONFIG)))
-    if isinstance(read, Mapping) and isinstance(read.get("domain"), str) and isinstance(read.get("instance"), str):
+    if (
+        isinstance(read, Mapping)
+        and isinstance(read.get("domain"), str)
+        and isinstance(read.get("instance"), str)
+    ):
         return read
     raise Prerequisite(
-        Message(text=N_("The product's configuration has no domain and instance, so nothing can be changed in it."))
+        Message(
+            text=N_(
+                "The product's configuration has no domain and instance, so nothing can be changed in it."
+            )
+        )
     )
 
 
@@ -56,7 +64,9 @@ async def changed(stage: Stage, members: Sequence[Member]) -> Mapping[str, Any]:
         if time.monotonic() > end:
             raise Prerequisite(
                 Message(
-                    text=N_("Members that were entered into the configuration do not show in it within {seconds} s."),
+                    text=N_(
+                        "Members that were entered into the configuration do not show in it within {seconds} s."
+                    ),
                     values={"seconds": f"{stage.callback_seconds:g}"},
                 )
             )

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, Step
 from dpi_conformance.i18n import N_, Message
 
-__all__ = ["CLIENT", "PARTIES", "Application", "application", "as_client", "fixture", "party"]
+__all__ = ["CLIENT", "PARTIES", "Application", "application", "as_client", "fixture"]
 
 CLIENT: Final = "X-GovStack-Client"
 """The header that names the caller; a product may spell it otherwise (exchange-e002)."""
@@ -90,43 +90,48 @@ def as_client(client: Application) -> dict[str, str]:
     return {CLIENT: str(client)}
 
 
-def party(resource: str, name: str = "client") -> Step:
+def _party(resource: str, name: str = "client") -> Step:
     """Make the step that names a party; nothing is sent."""
 
     async def step(stage: Stage, count: int) -> Sequence[Resource]:
-        one = application(stage, f"{resource}.{name}")
-        fields = {
-            "client": str(one),
-            "instance": one.instance,
-            "class": one.member_class,
-            "member": one.member,
-            "application": one.code,
-        }
-        return [{f"{resource}.{key}": value for key, value in fields.items()}] * count
+        return [_fields(resource, application(stage, f"{resource}.{name}"))] * count
 
     return step
 
 
 async def _consumer(stage: Stage, count: int) -> Sequence[Resource]:
     """Name who consumes, with its member's name, by which a configuration calls it."""
-    (one,) = await party("consumer")(stage, 1)
-    name = stage.fixtures.get("consumer.member-name", "").strip() or one["consumer.member"]
-    return [{**one, "consumer.name": name}] * count
+    one = application(stage, "consumer.client")
+    name = stage.fixtures.get("consumer.member-name", "").strip() or one.member
+    return [{**_fields("consumer", one), "consumer.name": name}] * count
 
 
 async def _provider(stage: Stage, count: int) -> Sequence[Resource]:
     """Name who provides, with the first of its services."""
-    (one,) = await party("provider", "application")(stage, 1)
-    return [{**one, "provider.service": fixture(stage, "provider.service").split()[0]}] * count
+    one = application(stage, "provider.application")
+    service = fixture(stage, "provider.service").split()[0]
+    return [{**_fields("provider", one), "provider.service": service}] * count
+
+
+def _fields(resource: str, one: Application) -> dict[str, str]:
+    """Give the slots of a party: the identifier as a header carries it, and its parts."""
+    fields = {
+        "client": str(one),
+        "instance": one.instance,
+        "class": one.member_class,
+        "member": one.member,
+        "application": one.code,
+    }
+    return {f"{resource}.{key}": value for key, value in fields.items()}
 
 
 PARTIES: Final[dict[str, Step]] = {
     "consumer": _consumer,
     "provider": _provider,
-    "manager": party("manager"),
-    "publisher": party("publisher"),
-    "subscriber": party("subscriber"),
-    "room": party("room", "id"),
+    "manager": _party("manager"),
+    "publisher": _party("publisher"),
+    "subscriber": _party("subscriber"),
+    "room": _party("room", "id"),
 }
 """The steps of this module by resource; none of them sends anything."""
 

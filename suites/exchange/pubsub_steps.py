@@ -33,7 +33,9 @@ async def published(stage: Stage, name: str, text: str = _TEXT) -> str:
     identifier = receipt.get("id") if isinstance(receipt, Mapping) else None
     if isinstance(identifier, str) and identifier:
         return identifier
-    raise Prerequisite(Message(text=N_("An event was accepted without an identifier, so nobody can ask for it.")))
+    raise Prerequisite(
+        Message(text=N_("An event was accepted without an identifier, so nobody can ask for it."))
+    )
 
 
 async def _event_types(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:

@@ -252,7 +252,7 @@ def test_what_changes_the_ground_of_all_others_is_sent_when_they_are_done() -> N
         methods.append(request.method)
         return strict(request, credentials)
 
-    ours = {"variant": "replace", "method": "PUT"}
+    ours: dict[str, Any] = {"variant": "replace", "method": "PUT"}
     first = [replace(CONTROL, id="p0", case="t/contract/replace/positive/control", **ours)]
     first += [vector(n, "type/body", good=n % 2 == 0, **ours) for n in range(500, 700)]
     others = [CONTROL, *(vector(n, "type/body.name", good=n % 2 == 0) for n in range(1, 300))]

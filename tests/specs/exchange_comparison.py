@@ -79,7 +79,7 @@ def _facts(operation: Tree, parameters: list[Any], root: Tree) -> Facts:
     facts = dict(operation_facts(operation, parameters, root))
     names = [_name(parameter, root) for parameter in parameters]
     facts |= {f"document#duplicate {name}": True for name in names if names.count(name) > 1}
-    required = operation.get("security", root.get("security", []))
+    required: list[Tree] = operation.get("security", root.get("security")) or []
     schemes = root.get("components", {}).get("securitySchemes", {})
     facts["security"] = (
         " or ".join(

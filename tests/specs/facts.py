@@ -22,8 +22,8 @@ __all__ = [
 Facts = Mapping[str, Any]
 Tree = Mapping[str, Any]
 
-_CONSTRAINTS = ("format", "maxLength", "minLength", "pattern", "minimum", "maximum", "minItems", "maxItems")
-_CONSTRAINTS += ("default",)
+_LIMITS = ("maxLength", "minLength", "minimum", "maximum", "minItems", "maxItems")
+_CONSTRAINTS = ("format", "pattern", "default", *_LIMITS)
 _STRUCTURE = {"type", "nullable", "enum", "required", "properties", "items"}
 _ANNOTATIONS = {"description", "example", "examples"}
 _KNOWN = {*_CONSTRAINTS, *_STRUCTURE, *_ANNOTATIONS}

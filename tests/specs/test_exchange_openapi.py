@@ -66,7 +66,9 @@ def test_every_operation_is_there_once_and_says_whose_it_is() -> None:
         **dict.fromkeys(PULL, "pubsub-pull"),
     }
     assert set(Counter(target for target, _ in operations).values()) == {1}
-    assert {operation["x-initiator"] for _, operation, _ in our_operations()} <= set(_block()["counterparties"])
+    assert {operation["x-initiator"] for _, operation, _ in our_operations()} <= set(
+        _block()["counterparties"]
+    )
 
 
 def test_every_function_is_of_the_block_and_what_is_recommended_must_be_claimed() -> None:
@@ -100,7 +102,9 @@ def test_every_example_is_valid() -> None:
     for schema in _schemas(our_document()):
         for example in schema.get("examples", []):
             jsonschema.validate(
-                example, {**schema, "components": our_document()["components"]}, jsonschema.Draft202012Validator
+                example,
+                {**schema, "components": our_document()["components"]},
+                jsonschema.Draft202012Validator,
             )
             checked += 1
     assert checked > 60

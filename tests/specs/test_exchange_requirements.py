@@ -107,7 +107,9 @@ def test_each_has_cases_or_a_reason_that_says_something(requirements: Requiremen
         assert requirement.cases or len(requirement.untestable) > 30, requirement.id
 
 
-def test_the_api_has_one_requirement_for_each_operation_and_outbound_call(requirements: RequirementSet) -> None:
+def test_the_api_has_one_requirement_for_each_operation_and_outbound_call(
+    requirements: RequirementSet,
+) -> None:
     ours = {
         requirement.id.removeprefix("exchange-api#"): (requirement.functions, requirement.published)
         for requirement in _of(requirements, "api")
@@ -153,7 +155,10 @@ def test_functions_and_properties_are_the_block_s(requirements: RequirementSet) 
     block = yaml.safe_load(_PACK.spec("exchange", "block.yaml").read_text(encoding="utf-8"))
     assert {function for r in requirements for function in r.functions} == set(block["functions"])
     named = {
-        found[1] for r in requirements for glob in r.cases if (found := re.match("exchange/suite/([A-Z0-9]+)/", glob))
+        found[1]
+        for r in requirements
+        for glob in r.cases
+        if (found := re.match("exchange/suite/([A-Z0-9]+)/", glob))
     }
     assert named == set(block["properties"])
 

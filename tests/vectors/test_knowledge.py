@@ -86,7 +86,10 @@ def _held(changes: dict[str, Any], variant: str) -> list[Trial]:
 
 def test_what_is_never_sent_is_left_out_of_the_set() -> None:
     before = {(one.kind, one.place) for one in _held({}, "create")}
-    never = [{"place": "body.kind", "kinds": ["*"], "why": "w"}, {"place": "body.id", "kinds": ["type"], "why": "w"}]
+    never = [
+        {"place": "body.kind", "kinds": ["*"], "why": "w"},
+        {"place": "body.id", "kinds": ["type"], "why": "w"},
+    ]
     after = {(one.kind, one.place) for one in _held({"never": never}, "create")}
     gone = {one for one in before if one[1] == "body.kind"} | {("type", "body.id")}
     assert gone
