@@ -12,10 +12,11 @@ __all__ = ["Body", "pieces_of"]
 class Body:
     """One request's body; it is read once."""
 
-    def __init__(self, receive: Any) -> None:
-        """Take ASGI's receive."""
+    def __init__(self, receive: Any, *, present: bool) -> None:
+        """Take ASGI's receive, and whether the request's headers announce a body."""
         self._receive = receive
-        self.ended = False
+        self.present = present
+        self.ended = not present
         self.size = 0
         self.digest = hashlib.sha512()
 
@@ -35,6 +36,11 @@ class Body:
     async def whole(self) -> bytes:
         """Read it to its end."""
         return b"".join([piece async for piece in self.pieces()])
+
+    async def caller_gone(self) -> None:
+        """Return when the caller has gone away; only after the body's end."""
+        while (await self._receive())["type"] == "http.request":
+            pass
 
     async def drain(self) -> None:
         """Read it to its end and keep nothing."""

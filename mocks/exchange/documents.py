@@ -16,8 +16,8 @@ __all__ = ["Document", "Documents"]
 
 _LIMIT = 4 * 1024 * 1024
 """Bytes that a document may have."""
-_SILENCE_SECONDS = 30.0
-"""An address that gave no document is not asked again for so long."""
+_SILENCE_SECONDS = 5.0
+"""An address at which nobody answers is not asked again for so long."""
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _ACCEPTED = b"application/json, application/yaml, text/yaml"
 
@@ -46,38 +46,37 @@ class Documents:
             return _document(self._own[url])
         if self._silent.get(url, 0.0) > time.monotonic():
             return None
-        document = await self._fetched(url)
-        if document is None:
+        try:
+            return await _fetched(url)
+        except ProviderError:
             self._silent[url] = time.monotonic() + _SILENCE_SECONDS
-        return document
+            return None
 
     async def read_all(self, urls: list[str]) -> dict[str, Document | None]:
         """Give several documents, fetched side by side."""
         several = list(dict.fromkeys(urls))
         return dict(zip(several, await asyncio.gather(*map(self.read, several)), strict=True))
 
-    async def _fetched(self, url: str) -> Document | None:
-        address = Address.of(url)
-        query = urlsplit(url).query
-        target = (address.path or "/") + (f"?{query}" if query else "")
-        headers = (
-            (b"host", address.authority.encode()),
-            (b"accept", _ACCEPTED),
-            (b"connection", b"close"),
-        )
-        try:
-            reply = await asked(address, Outgoing(method="GET", target=target.encode(), headers=headers))
-            try:
-                raw = bytearray()
-                async for piece in reply.pieces():
-                    raw += piece
-                    if len(raw) > _LIMIT:
-                        return None
-            finally:
-                await reply.aclose()
-        except ProviderError:
-            return None
-        return _document(bytes(raw)) if reply.status == 200 else None
+
+async def _fetched(url: str) -> Document | None:
+    address = Address.of(url)
+    query = urlsplit(url).query
+    target = (address.path or "/") + (f"?{query}" if query else "")
+    headers = (
+        (b"host", address.authority.encode()),
+        (b"accept", _ACCEPTED),
+        (b"connection", b"close"),
+    )
+    reply = await asked(address, Outgoing(method="GET", target=target.encode(), headers=headers))
+    try:
+        raw = bytearray()
+        async for piece in reply.pieces():
+            raw += piece
+            if len(raw) > _LIMIT:
+                return None
+    finally:
+        await reply.aclose()
+    return _document(bytes(raw)) if reply.status == 200 else None
 
 
 def _document(raw: bytes) -> Document | None:

@@ -4,6 +4,7 @@ Any method, on ``/r1/INSTANCE/CLASS/MEMBER/APPLICATION/SERVICE/…`` (GovStack I
 both ways. What the mediator itself has to say is in ``troubles``.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from email.utils import formatdate
@@ -74,7 +75,8 @@ class Mediator:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Mediate one call."""
-        call, body = incoming(scope), Body(receive)
+        call = incoming(scope)
+        body = Body(receive, present=bool(call.values(b"content-length", b"transfer-encoding")))
         try:
             await self._mediate(call, body, send)
         except Disconnected:
@@ -123,8 +125,7 @@ class Mediator:
         address = Address.of(service.service_url)
         headers = self._request_headers(call, address, message, credential)
         target, method = self._target(call, address), bent_requests.bent_method(call.method, self._on)
-        framed = call.values(b"content-length", b"transfer-encoding")
-        stream: AsyncIterator[bytes] | None = body.pieces() if framed else None
+        stream: AsyncIterator[bytes] | None = body.pieces() if body.present else None
         raw = None
         if self._whole_request:
             raw, headers = bent_requests.bent_body(await body.whole(), headers, call.method, self._on)
@@ -182,8 +183,7 @@ class Mediator:
             headers = tuple(field for field in headers if field[0] != b"content-length")
         await send({"type": "http.response.start", "status": status, "headers": headers})
         try:
-            async for piece in reply.pieces():
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await _streamed(reply, body, send)
         except ProviderError:
             if not self._on("broken-answer-made-whole"):
                 return  # the connection ends with it: a part must not look like the whole
@@ -222,6 +222,19 @@ class Mediator:
             return
         status, headers, body = told(trouble, call, self._on)
         await _send_whole(send, status, headers, b"" if call.method == "HEAD" else body)
+
+
+async def _streamed(reply: Reply, body: Body, send: Any) -> None:
+    """Pass an answer's body on; raises Disconnected where the caller goes away, however long the provider has to say."""
+    watch = asyncio.create_task(body.caller_gone()) if body.ended else None
+    try:
+        async for piece in reply.pieces():
+            if watch is not None and watch.done():
+                raise Disconnected
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        if watch is not None:
+            watch.cancel()
 
 
 def _dated(headers: Fields) -> Fields:

@@ -151,7 +151,11 @@ class Stage:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a connection; a test may have put something else in the place of ``serve`` since."""
-        await self.serve(reader, writer)
+        try:
+            with contextlib.suppress(ConnectionError):
+                await self.serve(reader, writer)
+        finally:
+            writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Be the provider."""
@@ -162,10 +166,8 @@ class Stage:
             if raw == b"hang":
                 await self.hang.wait()
             elif raw:
-                with contextlib.suppress(ConnectionError):
-                    writer.write(raw)
-                    await writer.drain()
-        writer.close()
+                writer.write(raw)
+                await writer.drain()
 
 
 Staging = Callable[..., Any]
@@ -193,6 +195,9 @@ async def staged(*, faults: frozenset[str] = frozenset(), token: str = TOKEN) ->
             await serving
             provider.close()
             await provider.wait_closed()
+            await asyncio.sleep(
+                0.01
+            )  # transports tell their protocols of their end in a later turn of the loop
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ ARCHIVE = "/r1/GOV/GOV/70000/registry/archive"
 ROOM = "/r1/GOV/GOV/70000/registry"
 CONFIG, ALLOW, DENY = "/api/v1/config", "/api/v1/rights/allow", "/api/v1/rights/deny"
 CLIENT = {"memberClass": "COM", "memberCode": "1234"}
-GZIP = gzip.compress(b"text")
+GZIP = gzip.compress(b"text", mtime=0)
 JSON = {"Content-Type": "application/json"}
 PATIENCE = 0.3
 

@@ -65,7 +65,7 @@ def test_path_and_query_are_passed_on_as_they_are_written(play: Play, below: str
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b'{ "a" : 1.0 }', "é".encode("latin-1"), gzip.compress(b"text"), bytes(range(256)) * 300]
+    "body", [b"", b'{ "a" : 1.0 }', "é".encode("latin-1"), gzip.compress(b"text", mtime=0), bytes(range(256)) * 300]
 )
 def test_a_body_is_the_same_both_ways(play: Play, body: bytes) -> None:
     async def steps(stage: Stage) -> tuple[Message, Message]:
@@ -311,3 +311,48 @@ def test_a_service_that_leads_back_here_ends(play: Play) -> None:
 
     got = play(steps, token="")
     assert (got.status, got.json()["type"]) == (508, "Server.ServerProxy.LoopDetected")
+
+
+def test_a_provider_is_let_go_when_its_caller_has_gone(play: Play) -> None:
+    """A provider that never ends is not read for a caller who is no longer there."""
+
+    async def steps(stage: Stage) -> bool:
+        ended = asyncio.Event()
+
+        async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            try:
+                while True:
+                    writer.write(b"x" * 65536)
+                    await writer.drain()
+            finally:
+                ended.set()
+
+        stage.serve = endless  # type: ignore[method-assign]
+        host, port = stage.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        fields = "Host: x\r\nAuthorization: Bearer secret\r\nX-GovStack-Client: GOV/COM/1234/benefits\r\n\r\n"
+        writer.write(f"GET {SERVICE} HTTP/1.1\r\n{fields}".encode())
+        assert await reader.readexactly(1_000_000)
+        writer.transport.abort()
+        async with asyncio.timeout(3):
+            return await ended.wait()
+
+    assert play(steps)
+
+
+def test_a_caller_who_breaks_off_leaves_no_call_behind(play: Play) -> None:
+    async def steps(stage: Stage) -> int:
+        host, port = stage.url.removeprefix("http://").split(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        fields = "Host: x\r\nAuthorization: Bearer secret\r\nX-GovStack-Client: GOV/COM/1234/benefits\r\n"
+        writer.write(f"POST {SERVICE} HTTP/1.1\r\n{fields}Content-Length: 100\r\n\r\nhalf".encode())
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.transport.abort()
+        served: Message = await stage.send("POST", SERVICE, {}, b"next")
+        assert (served.status, served.body) == (200, b"served")
+        return len(stage.seen)
+
+    assert play(steps) == 1
