@@ -35,7 +35,7 @@ _SPELLINGS = Spellings(
     code=("type",),
     description=("message",),
     request_id=("detail",),
-    success={},
+    success={"type": "Success"},
     failure={"type": "Client.InvalidRequest"},
 )
 

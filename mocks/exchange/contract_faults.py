@@ -83,13 +83,6 @@ _BODIES = (
         "RFC 9110, 15.6",
     ),
     _fault(
-        "truncated-json-accepted",
-        "status.refused",
-        "*/protocol/truncated",
-        N_("A configuration that was cut off on the way is taken as far as it came."),
-        "RFC 8259",
-    ),
-    _fault(
         "wrong-media-type-accepted",
         "status.refused",
         "*/protocol/media-type",
@@ -140,13 +133,6 @@ _ACCESS = (
         "*/protocol/method",
         N_("A 405 names all methods, the refused one among them."),
         "RFC 9110, 10.2.1",
-    ),
-    _fault(
-        "redirect-to-trailing-slash",
-        "status.redirect",
-        "*/positive/*",
-        N_("Each path is redirected to the same path with a slash, which drops the body and the token."),
-        "RFC 9110, 15.4",
     ),
 )
 
