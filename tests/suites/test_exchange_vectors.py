@@ -214,8 +214,8 @@ def test_no_other_instance_or_domain_is_named(vectors: list[Vector]) -> None:
     for vector in vectors:
         if vector.variant in {*WHOLE, "config-change"} and vector.body and not _broken(vector):
             for field in ("domain", "instance"):
-                named = re.search(rf'"{field}"\s*:\s*("?[^",}}]*)', vector.body)
-                assert named is None or named[1] == f'"{{{{configuration.{field}}}}}', vector.case
+                named = re.search(rf'"{field}"\s*:\s*("[^"]*"|[^,}}]*)', vector.body)
+                assert named is None or named[1] == f'"{{{{configuration.{field}}}}}"', vector.case
 
 
 def test_nothing_sets_central_servers_up(vectors: list[Vector]) -> None:
