@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import ssl
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 if TYPE_CHECKING:
     from tests.mocks.exchange.conftest import Message, Stage
@@ -65,7 +68,8 @@ def test_path_and_query_are_passed_on_as_they_are_written(play: Play, below: str
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b'{ "a" : 1.0 }', "é".encode("latin-1"), gzip.compress(b"text", mtime=0), bytes(range(256)) * 300]
+    "body",
+    [b"", b'{ "a" : 1.0 }', "é".encode("latin-1"), gzip.compress(b"text", mtime=0), bytes(range(256)) * 300],
 )
 def test_a_body_is_the_same_both_ways(play: Play, body: bytes) -> None:
     async def steps(stage: Stage) -> tuple[Message, Message]:
@@ -356,3 +360,31 @@ def test_a_caller_who_breaks_off_leaves_no_call_behind(play: Play) -> None:
         return len(stage.seen)
 
     assert play(steps) == 1
+
+
+@pytest.mark.parametrize(("trusted", "status"), [(True, 200), (False, 502)])
+def test_a_provider_with_tls_is_reached_if_its_certificate_is_trusted(
+    play: Play, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trusted: bool, status: int
+) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    (authority if trusted else other).cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    async def steps(stage: Stage) -> tuple[int, list[str]]:
+        async with await asyncio.start_server(stage.accept, "127.0.0.1", 0, ssl=context) as provider:
+            port = provider.sockets[0].getsockname()[1]
+            service = {
+                "id": "people",
+                "specUrl": "http://127.0.0.1:9/",
+                "serviceUrl": f"https://127.0.0.1:{port}/s",
+            }
+            member = {"name": "Ministry of the Interior", "class": "GOV", "code": "70000"}
+            applications = [{"id": "registry", "services": [service]}]
+            change = {"domain": "d", "instance": "GOV", "members": [{**member, "applications": applications}]}
+            assert (await stage.manage("PATCH", "/api/v1/config", change)).status == 201
+            got = await stage.send("GET", f"{SERVICE}/x")
+            return got.status, [seen.target for seen in stage.seen]
+
+    assert play(steps) == (status, ["/s/x"] if trusted else [])
