@@ -11,7 +11,7 @@ from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.requirements import load_requirements
 from dpi_conformance.checks.answers import Answers
-from dpi_conformance.checks.refusal import BodyRefusal, RefusalRules
+from dpi_conformance.checks.refusal import BodyRefusal, RedirectRefusal, RefusalRules
 from dpi_conformance.errors import UsageError
 from dpi_conformance.execution.behaviour import SuiteCase, suite_cases, with_requirements
 from dpi_conformance.execution.selection import matching
@@ -56,6 +56,7 @@ class Assignment:
             time_limit_ms=answer_seconds * 1000,
             echo=self.block.echo,
             aliases=self.block.aliases,
+            proofs=self.block.proofs,
         )
 
     def steps(self) -> Steps:
@@ -132,10 +133,15 @@ def refusal_rules(block: Block) -> RefusalRules:
             BodyRefusal(
                 fields=frozenset(rule.fields),
                 values=frozenset(rule.values),
+                filled=frozenset(rule.filled),
                 variants=frozenset(rule.variants),
                 statuses=frozenset(rule.statuses),
             )
             for rule in block.bodies
+        ),
+        redirects=tuple(
+            RedirectRefusal(parameter=rule.parameter, variants=frozenset(rule.variants))
+            for rule in block.redirects
         ),
         success_fields={name: frozenset(values) for name, values in block.success_fields.items()},
         undeclared=frozenset(block.undeclared),

@@ -14,7 +14,7 @@ from dpi_conformance.campaign.order import Order, claimed
 from dpi_conformance.campaign.preamble import write_preamble
 from dpi_conformance.campaign.resuming import require_unchanged
 from dpi_conformance.catalogue.packs import Pack
-from dpi_conformance.catalogue.target import NoAuth, Target
+from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import DpiError, TargetError
 from dpi_conformance.execution.behaviour import SuiteTier
 from dpi_conformance.execution.contract import ContractTier
@@ -104,6 +104,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             fixtures=target.fixtures,
             counterparties=frozenset(target.counterparties),
             declared=target.declares,
+            claims=frozenset(claimed(target, work.block)),
             login=login,
             clients=target.clients,
             base_url=target.base_url,
@@ -150,7 +151,7 @@ async def _send_vectors(
         cases=cases,
         observer=observer,
         concurrency=target.limits.concurrency,
-        authenticated=not isinstance(target.auth, NoAuth),
+        proves=target.proves,
     )
     await tier.run(needed(work.vectors(), cases))
 

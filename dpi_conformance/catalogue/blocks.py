@@ -9,7 +9,7 @@ from dpi_conformance.catalogue.documents import Document, read_document
 from dpi_conformance.catalogue.trees import Pointer
 from dpi_conformance.errors import PackError, UsageError
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.block import CANARY, Block, RefusalBody
+from dpi_conformance.model.block import CANARY, Block, RefusalBody, RefusalRedirect
 
 __all__ = ["load_block"]
 
@@ -25,6 +25,7 @@ _KEYS = (
     "aliases",
     "personal",
     "secret",
+    "proofs",
     "doctor",
 )
 
@@ -43,7 +44,7 @@ def load_block(path: Path | str) -> Block:
 
 def _block(root: "_Node", path: Path) -> Block:
     root.expect(required=_REQUIRED, known=_KEYS)
-    refusal = root.child("refusal").expect(known=("bodies", "success_fields", "undeclared"))
+    refusal = root.child("refusal").expect(known=("bodies", "redirects", "success_fields", "undeclared"))
     doctor = root.child("doctor").expect(known=("probe", "canary"))
     name = root.child("id").text()
     if name != path.parent.name:
@@ -59,12 +60,14 @@ def _block(root: "_Node", path: Path) -> Block:
         optional=_optional(root),
         counterparties={key: node.text() for key, node in root.child("counterparties").entries()},
         bodies=tuple(_body(node) for node in refusal.child("bodies").members()),
+        redirects=tuple(_redirect(node) for node in refusal.child("redirects").members()),
         success_fields={key: node.texts() for key, node in refusal.child("success_fields").entries()},
         undeclared=refusal.child("undeclared").statuses(),
         echo={key: node.texts() for key, node in root.child("echo").entries()},
         aliases={key: node.texts() for key, node in root.child("aliases").entries()},
         personal=root.child("personal").texts(),
         secret=root.child("secret").texts(),
+        proofs=root.child("proofs").texts(),
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )
@@ -79,14 +82,21 @@ def _optional(root: "_Node") -> frozenset[str]:
 
 
 def _body(node: "_Node") -> RefusalBody:
-    node.expect(required=("fields", "values"), known=("fields", "values", "statuses", "variants"))
+    required = ("filled",) if node.has("filled") else ("fields", "values")
+    node.expect(required=required, known=(*required, "statuses", "variants"))
     statuses = node.child("statuses").statuses() if node.has("statuses") else frozenset({200, 202})
     return RefusalBody(
         fields=node.child("fields").texts(),
         values=node.child("values").texts(),
+        filled=node.child("filled").texts(),
         statuses=statuses,
         variants=node.child("variants").texts(),
     )
+
+
+def _redirect(node: "_Node") -> RefusalRedirect:
+    node.expect(required=("parameter", "variants"), known=("parameter", "variants"))
+    return RefusalRedirect(parameter=node.child("parameter").text(), variants=node.child("variants").texts())
 
 
 def _canary(doctor: "_Node") -> str:

@@ -9,7 +9,7 @@ from dpi_conformance.catalogue.trees import Pointer
 from dpi_conformance.i18n import N_
 from dpi_conformance.model.spec import BodyDeclared, Parameter, ResponseDeclared, Schema
 
-__all__ = ["Contents", "is_json"]
+__all__ = ["Contents", "is_form", "is_json"]
 
 _JSON = "application/json"
 _MEDIA_TYPE = re.compile(r"[!#$%&'*+.^_`|~\w-]+/[!#$%&'*+.^_`|~\w-]+(?:[ \t]*;.*)?\Z", re.ASCII)
@@ -36,6 +36,11 @@ def is_json(media_type: str) -> bool:
     """Tell whether a media type is JSON (RFC 6839: also ``+json``)."""
     bare = media_type.partition(";")[0].strip().lower()
     return bare == _JSON or bare.endswith("+json")
+
+
+def is_form(media_type: str) -> bool:
+    """Tell whether a media type is that of a form of names and texts (RFC 6749, appendix B)."""
+    return media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
 
 
 class Contents:
@@ -87,8 +92,8 @@ class Contents:
             self._reading.trouble(found[1], text, used=False)
             return None
         media_type = next((name for name in contents if is_json(name)), next(iter(contents)))
-        if not is_json(media_type):
-            text = N_("The request body is {media_type}; only JSON bodies are tested.")
+        if not (is_json(media_type) or is_form(media_type)):
+            text = N_("The request body is {media_type}; only JSON bodies and forms are tested.")
             self._reading.trouble(found[1], text, used=False, media_type=media_type)
         required = declared.get("required") is True
         return BodyDeclared(schema=contents[media_type], required=required, media_type=media_type)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from dpi_conformance.catalogue.contents import Contents, is_json
+from dpi_conformance.catalogue.contents import Contents, is_form, is_json
 from dpi_conformance.catalogue.references import Reading
 from dpi_conformance.catalogue.trees import Pointer
 from dpi_conformance.i18n import N_
@@ -83,7 +83,7 @@ class Operations:
         address = _Address(path, fixed, shared)
         for method, node, place in operations_of(self._reading, entries, found[1]):
             variants = list(self._operation(address, method, node, place))
-            self.usable += any(v.body is None or is_json(v.body.media_type) for v in variants)
+            self.usable += any(v.body is None or _testable(v.body.media_type) for v in variants)
             yield from variants
 
     def _split(self, written: str, at: Pointer) -> tuple[str, dict[str, str]]:
@@ -117,7 +117,8 @@ class Operations:
             parameters=tuple(p for p in parameters.values() if not _is_fixed(p, fixed)),
             body=self._body(method, node, at),
             responses=self._contents.responses(node.get("responses"), (*at, "responses")),
-            secured=self._secured(node, at),
+            secured=bool(schemes := self._schemes_of(node, at)),
+            scheme=schemes[0] if schemes else "",
             callbacks=tuple(self._reading.mapping(node.get("callbacks"), (*at, "callbacks"), "callbacks")),
             published=_texts(node.get("x-published")),
             clause=text_of(node, "x-clause"),
@@ -227,16 +228,20 @@ class Operations:
         body = self._contents.body(node.get("requestBody"), (*at, "requestBody"))
         return body or self._contents.swagger_body(node.get("parameters"), (*at, "parameters"))
 
-    def _secured(self, node: dict[str, Any], at: Pointer) -> bool:
+    def _schemes_of(self, node: dict[str, Any], at: Pointer) -> list[str]:
+        """Name the security schemes of which an operation asks for one; none where it does without, too."""
         own = "security" in node
         written = node["security"] if own else self._security
         place: Pointer = (*at, "security") if own else ("security",)
         needs = self._reading.sequence(written, place, "security")
+        named: list[str] = []
         for index, need in enumerate(needs):
-            for name in sorted(set(self._reading.mapping(need, (*place, index), "security")) - self._schemes):
+            schemes = self._reading.mapping(need, (*place, index), "security")
+            named += schemes
+            for name in sorted(set(schemes) - self._schemes):
                 text = N_("The security scheme “{name}” is not declared.")
                 self._reading.trouble((*place, index), text, name=name)
-        return bool(needs) and {} not in needs
+        return [] if {} in needs else named or [""] * len(needs)
 
     def _id(self, wanted: str, at: Pointer) -> str:
         """Give an id that no other variant has."""
@@ -259,6 +264,10 @@ def _is_fixed(parameter: Parameter, fixed: dict[str, str]) -> bool:
 def _slug(method: str, path: str, fixed: dict[str, str]) -> str:
     words = [method, path, *(f"{name}-{value}" for name, value in fixed.items())]
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
+
+
+def _testable(media_type: str) -> bool:
+    return is_json(media_type) or is_form(media_type)
 
 
 def _texts(node: Any) -> dict[str, str]:

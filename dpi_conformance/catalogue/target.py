@@ -180,6 +180,8 @@ class Target(Strict):
     """Address before the paths of the specification, e.g. https://payments.example.org/api."""
     auth: Auth = NoAuth()
     """How the harness proves who it is."""
+    credentials: dict[str, Auth] = Field(default={})
+    """How it does so where an operation asks for a security scheme of this name; left out: by auth."""
     headers: HeaderMap = Field(default={})
     """Headers sent with every request, by name; not left out where a request goes without credentials."""
     tls: Tls = Tls()
@@ -203,7 +205,8 @@ class Target(Strict):
 
     @model_validator(mode="after")
     def _mutual_tls_has_a_certificate(self) -> "Target":
-        if isinstance(self.auth, MutualTlsAuth) and self.tls.client_certificate is None:
+        mutual = any(isinstance(auth, MutualTlsAuth) for auth in (self.auth, *self.credentials.values()))
+        if mutual and self.tls.client_certificate is None:
             raise complaint(
                 "mutual_tls_without_certificate",
                 N_("{place}: auth.type is mutual_tls; name our certificate under tls.client_certificate."),
@@ -227,6 +230,10 @@ class Target(Strict):
         """Give the product's own name of a header for its lower-case published one: ``declares.header.<published>``."""
         declared = self.declares.items()
         return {name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)}
+
+    def proves(self, scheme: str) -> bool:
+        """Tell whether there is something to prove who calls, for an operation that asks for this security scheme."""
+        return not isinstance(self.credentials.get(scheme, self.auth), NoAuth)
 
     def closing(self) -> frozenset[str]:
         """Name the credentials (``none``, ``wrong``) that are shown by another client certificate than our own.
@@ -255,17 +262,9 @@ class Target(Strict):
 
     def secret_places(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield (path of keys below the block, secret) for each value that proves who calls."""
-        match self.auth:
-            case HeadersAuth(headers=headers):
-                yield from ((("auth", "headers", name), value) for name, value in headers.items())
-            case BearerAuth(token=token):
-                yield ("auth", "token"), token
-            case ApiKeyAuth(value=value):
-                yield ("auth", "value"), value
-            case OAuth2Auth(client_secret=secret):
-                yield ("auth", "client_secret"), secret
-            case _:
-                pass
+        yield from ((("auth", *path), secret) for path, secret in _secret_places(self.auth))
+        for scheme, auth in self.credentials.items():
+            yield from ((("credentials", scheme, *path), secret) for path, secret in _secret_places(auth))
         yield from ((("headers", name), text) for name, text in self.headers.items() if proves(name))
         for name, client in self.clients.items():
             if client.client_secret:
@@ -283,3 +282,17 @@ class Target(Strict):
             part[path[-1]] = REDACTED
         plain["fixtures"].update(dict.fromkeys(self._secret_fixtures(), REDACTED))
         return plain
+
+
+def _secret_places(auth: Auth) -> Iterator[tuple[tuple[str, ...], str]]:
+    match auth:
+        case HeadersAuth(headers=headers):
+            yield from ((("headers", name), value) for name, value in headers.items())
+        case BearerAuth(token=token):
+            yield ("token",), token
+        case ApiKeyAuth(value=value):
+            yield ("value",), value
+        case OAuth2Auth(client_secret=secret):
+            yield ("client_secret",), secret
+        case _:
+            pass

@@ -44,6 +44,8 @@ class Answers:
     """Groups of names of one field that a request has and its answer gives back."""
     aliases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Groups of names of one field that only answers have."""
+    proofs: frozenset[str] = frozenset()
+    """Headers that prove who calls beside the credentials."""
     checks: tuple[Check, ...] = ANSWER_CHECKS
 
     def __post_init__(self) -> None:
@@ -85,11 +87,27 @@ class Answers:
         return tuple(findings), self._unseen(seen)
 
     def served(self, variant: str, exchange: Exchange) -> bool:
-        """Tell whether a request was served: a 2xx that the block's rules do not call a refusal."""
+        """Tell whether a request was served: an answer of success that the block's rules do not call a refusal."""
         response = exchange.response
-        if response is None or not 200 <= response.status < 300:
+        if response is None:
             return False
-        return not self.rules.refuses(variant, response.status, parsed(response.body))
+        location = response.header("location") or ""
+        return self.rules.serves(variant, response.status, parsed(response.body), location)
+
+    def scheme(self, variant: str) -> str:
+        """Name the security scheme that an operation asks for; empty for none, or for no operation of the block."""
+        known = self._variants.get(variant)
+        return known.scheme if known is not None else ""
+
+    def asks_for_proof(self, variant: str, case: str = "") -> bool:
+        """Tell whether an operation asks who calls, so that a 401 says nothing but that; where none does, each may.
+
+        A ``case`` about a header that is a proof itself is refused so rightly.
+        """
+        if any(f"/header.{name}" in case for name in self.proofs):
+            return False
+        known = self._variants.get(variant)
+        return known is None or known.secured or not any(one.secured for one in self.spec.variants)
 
     def _unseen(self, seen: Seen) -> Message | None:
         """Say why a success proves nothing: it is empty, or lacks what the vector is sent for."""

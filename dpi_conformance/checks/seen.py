@@ -43,7 +43,7 @@ class Seen:
     refused: bool = field(init=False)
     """The product refused, in the block's own way."""
     served: bool = field(init=False)
-    """The product served the request: a 2xx, and no refusal in the body."""
+    """The product served the request: a 2xx or a redirect that the block knows of, and no refusal in it."""
     media_type: str = field(init=False)
     """The answer's media type without parameters, lower case; empty if none was sent."""
 
@@ -52,8 +52,9 @@ class Seen:
         response = self.response
         self.json = parsed(response.body)
         self.declared = _declared(self.variant, str(response.status))
-        self.refused = self.rules.refuses(self.variant.id, response.status, self.json)
-        self.served = 200 <= response.status < 300 and not self.refused
+        location = response.header("location") or ""
+        self.refused = self.rules.refuses(self.variant.id, response.status, self.json, location)
+        self.served = self.rules.serves(self.variant.id, response.status, self.json, location)
         self.media_type = (response.header("content-type") or "").partition(";")[0].strip().lower()
 
     @property

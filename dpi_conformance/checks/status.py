@@ -34,8 +34,8 @@ def no_server_error(seen: Seen) -> Deviations:
 
 
 def no_redirect(seen: Seen) -> Deviations:
-    """An API operation answers; it does not send its caller elsewhere."""
-    if 300 <= seen.response.status < 400:
+    """An API operation answers; it does not send its caller elsewhere, unless it is declared to."""
+    if 300 <= seen.response.status < 400 and seen.declared is None:
         target = seen.response.header("location") or "-"
         yield "status", N_("an answer, not a redirect"), f"HTTP {seen.response.status} Location: {target}"
 

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dpi_conformance.errors import TargetError
@@ -63,8 +63,11 @@ class Answering:
     steps: Steps
     cases: Mapping[str, Case]
     concurrency: int
-    authenticated: bool
+    proves: Callable[[str], bool]
+    """Tells whether credentials are configured for a security scheme; without, their absence cannot be tried."""
     _past: dict[str, "_Past"] = field(default_factory=dict)
+    _bearing: set[str] = field(default_factory=set)
+    """Variants whose requests bear a token that a step got."""
     _unreached: int = 0
     _controls: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -79,7 +82,9 @@ class Answering:
         """Send one vector and judge its answer; raises TargetError if the product is lost."""
         if isinstance(resource, Prerequisite):
             return _undecided(vector, resource.message)
-        if vector.credentials != "own" and not self.authenticated:
+        if vector.credentials == "own" and any(name == "Authorization" for name, _ in vector.headers):
+            self._bearing.add(vector.variant)
+        if vector.credentials != "own" and not self._proves(vector.variant):
             return _undecided(vector, NO_CREDENTIALS)
         sent, exchange = await self._send(vector, resource)
         if refused_by_closing(vector, exchange, self.stage.closing):
@@ -87,9 +92,19 @@ class Answering:
             return Answered(vector=vector, exchange=exchange, judged=judged, closed=True)
         case = self.cases.get(vector.case)
         findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
-        judged = judge_vector(vector, exchange, findings, controlled=controlled, unseen=unseen)
+        judged = judge_vector(
+            vector,
+            exchange,
+            findings,
+            controlled=controlled,
+            unseen=unseen,
+            proof=self.stage.answers.asks_for_proof(vector.variant, vector.case),
+        )
         self._watch(exchange)
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
+
+    def _proves(self, variant: str) -> bool:
+        return variant in self._bearing or self.proves(self.stage.answers.scheme(variant))
 
     async def all(self, vectors: Sequence[Vector], *, controlled: bool) -> list[Answered]:
         """Send vectors beside each other, each with resources of its own."""
@@ -147,7 +162,10 @@ class Answering:
         sent, request = filled(vector, self.stage.fresh, self._sink.url, resource)
         async with self._sending:
             return sent, await self.stage.wire.send(
-                request, credentials=vector.credentials, exchange_id=f"{vector.id}{suffix}"
+                request,
+                credentials=vector.credentials,
+                scheme=self.stage.answers.scheme(vector.variant),
+                exchange_id=f"{vector.id}{suffix}",
             )
 
     def _watch(self, exchange: Exchange) -> None:

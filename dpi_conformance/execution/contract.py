@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dpi_conformance.execution.answering import Answered, Answering
@@ -32,8 +32,8 @@ class ContractTier:
     cases: Mapping[str, Case]
     observer: Observer
     concurrency: int
-    authenticated: bool = True
-    """The target is configured with credentials; without, their absence cannot be tried."""
+    proves: Callable[[str], bool] = lambda _scheme: True
+    """Tells whether credentials are configured for a security scheme; without, their absence cannot be tried."""
     free: Collection[str] = ()
     """Resources that cost no request."""
     last: Collection[str] = ()
@@ -47,7 +47,7 @@ class ContractTier:
             steps=self.steps,
             cases=self.cases,
             concurrency=self.concurrency,
-            authenticated=self.authenticated,
+            proves=self.proves,
         )
         places = asyncio.Semaphore(_BLOCKS_AT_ONCE)
         kept: dict[str, list[Vector]] = {}

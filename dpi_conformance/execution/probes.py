@@ -12,6 +12,7 @@ from dpi_conformance.model.evidence import Exchange
 from dpi_conformance.model.spec import Variant
 
 __all__ = ["Answered", "alike", "base_path", "canary", "clock", "credentials", "no_credentials"]
+__all__ += ["open_to_everybody"]
 
 _UNAUTHENTICATED = frozenset({401, 403, 407})
 _GATEWAY = frozenset({502, 503, 504})
@@ -171,6 +172,12 @@ def no_credentials(answered: Answered | None, *, closing: bool = False) -> Obser
         "That is no trouble of the configuration; it will be a finding (govstack-cfr-security#req-3)."
     )
     return _observed("no-credentials", Health.WARNING, text, advice, **values)
+
+
+def open_to_everybody() -> Observation:
+    """Say that what the doctor asks needs no credentials; the run tries the operations that do."""
+    text = N_("The operations that the doctor asks are open to everybody; the run tries those that are not.")
+    return _observed("no-credentials", Health.OK, text)
 
 
 def canary(exchange: Exchange, path: str, *, refused: bool) -> Observation:

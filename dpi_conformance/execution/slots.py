@@ -13,11 +13,12 @@ from urllib.parse import quote
 from dpi_conformance.model.evidence import Request
 from dpi_conformance.model.vectors import Vector
 
-__all__ = ["Fresh", "fill", "filled"]
+__all__ = ["Anew", "Fresh", "fill", "filled"]
 
 _SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
 _JSON = "json:"
 """Before the name of a resource's field that is JSON: a list or an object of a body."""
+_FORM = "application/x-www-form-urlencoded"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 """Characters that a JSON string cannot hold as they are (RFC 8259, 7)."""
@@ -36,6 +37,19 @@ def _lengthened(address: str, length: int) -> str:
     return (
         f"{address}{'&' if '?' in address else '?'}".ljust(length, "x") if length > len(address) else address
     )
+
+
+class Anew(str):
+    """A resource's field that each request gets a new value of, such as a signature that serves once."""
+
+    __slots__ = ("make",)
+    make: Callable[[], str]
+
+    def __new__(cls, make: Callable[[], str]) -> "Anew":
+        """Take what makes a value; the text itself is empty."""
+        self = super().__new__(cls)
+        self.make = make
+        return self
 
 
 @dataclass(kw_only=True)
@@ -72,9 +86,10 @@ def filled(
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1).removeprefix(_JSON)
-        if name not in named:
-            named[name] = _computed(name, fresh, callback)
-        return named[name]
+        text = named.get(name)
+        if text is None or isinstance(text, Anew):
+            text = named[name] = _computed(name, fresh, callback) if text is None else text.make()
+        return text
 
     request = Request(
         method=vector.method,
@@ -102,10 +117,20 @@ def _body(vector: Vector, value: Callable[[re.Match[str]], str]) -> bytes:
         return base64.b64decode(vector.body_base64)
     if vector.body is None:
         return b""
-    text = _filled(vector.body, value, _in_json)
+    text = _filled(vector.body, value, _in_form if _is_form(vector) else _in_json)
     for marker, piece, times in vector.repeat:
         text = text.replace(marker, piece * times)
     return text.encode()
+
+
+def _is_form(vector: Vector) -> bool:
+    """Tell whether the body is a form: what begins as JSON does is JSON, whatever its media type says."""
+    media_type = next((text for name, text in vector.headers if name == "Content-Type"), "")
+    return media_type.startswith(_FORM) and not (vector.body or "").lstrip().startswith(("{", "["))
+
+
+def _in_form(text: str) -> str:
+    return quote(text, safe="")
 
 
 def _one_line(text: str) -> str:
@@ -125,5 +150,6 @@ def _computed(name: str, fresh: Fresh, callback: str) -> str:
     if kind == "callback":
         return _lengthened(callback, int(rest))
     if kind == "now":
-        return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        precision = "milliseconds" if rest == "ms" else "seconds"
+        return datetime.now(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
     raise KeyError(name)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,7 +20,17 @@ from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
 
-__all__ = ["NotCalledBack", "NotServed", "Prerequisite", "Resource", "Stage", "Step", "Steps", "json_request"]
+__all__ = [
+    "AS_EVERYBODY",
+    "NotCalledBack",
+    "NotServed",
+    "Prerequisite",
+    "Resource",
+    "Stage",
+    "Step",
+    "Steps",
+    "json_request",
+]
 
 Resource = Mapping[str, str]
 """The slots that one resource fills, e.g. ``{"voucher.serial": "…", "voucher.secret": "…"}``."""
@@ -44,7 +55,8 @@ Steps = Mapping[str, Step]
 """For each resource by name, the step that creates it."""
 
 
-_AS_EVERYBODY = Wish()
+AS_EVERYBODY = Wish()
+"""The first person, who logs in and consents to everything."""
 _NO_LOGIN = N_(
     "A person has to log in for this, and product.yaml does not say how: write login (docs/login.md); "
     "without it this stays undecided."
@@ -77,6 +89,10 @@ class Stage:
     """Relying parties that were configured at the product by hand, by name."""
     base_url: str = ""
     """The product's address before the paths of the specification."""
+    claims: frozenset[str] = frozenset()
+    """The functions that the product claims to serve."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What the cases of a run share because making it for each would cost too much, by name."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
@@ -137,7 +153,8 @@ class Stage:
 
     async def call(self, variant: str, request: Request) -> Exchange:
         """Send a valid request for a step; raises Prerequisite if it is not served."""
-        exchange = await self.wire.send(request, exchange_id=self._next_id())
+        scheme = self.answers.scheme(variant)
+        exchange = await self.wire.send(request, scheme=scheme, exchange_id=self._next_id())
         self.record(exchange, variant)
         if not self.answers.served(variant, exchange):
             raise NotServed(
@@ -158,7 +175,7 @@ class Stage:
         self,
         url: str,
         redirect_uri: str,
-        wish: Wish = _AS_EVERYBODY,
+        wish: Wish = AS_EVERYBODY,
         session: Session | None = None,
         *,
         stray: bool = False,

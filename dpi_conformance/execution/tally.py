@@ -49,15 +49,17 @@ def judge_vector(
     *,
     controlled: bool,
     unseen: Message | None = None,
+    proof: bool = True,
 ) -> Judged:
     """Give one vector's verdict; nothing but a served request counts where the valid form was not served (design, 2).
 
-    ``unseen`` says why a served answer shows nothing of what the vector was sent for.
+    ``unseen`` says why a served answer shows nothing of what the vector was sent for; ``proof``: the operation asks
+    who calls, so that a 401 may be about that.
     """
     if exchange.trouble is not None and exchange.trouble.kind in _NOT_REACHED:
         text = N_("The product could not be reached: {detail}.")
         return _inconclusive(Message(text=text, values={"detail": exchange.trouble.detail}))
-    if (masked := _masked(vector, exchange)) is not None:
+    if (masked := _masked(vector, exchange, proof=proof)) is not None:
         return _inconclusive(masked)
     if any(not finding.advisory for finding in findings):
         return Judged(verdict=Verdict.FAIL)
@@ -81,7 +83,7 @@ def judge_closed(*, controlled: bool) -> Judged:
     return Judged(verdict=Verdict.PASS) if controlled else _inconclusive(NO_CONTROL)
 
 
-def _masked(vector: Vector, exchange: Exchange) -> Message | None:
+def _masked(vector: Vector, exchange: Exchange, *, proof: bool) -> Message | None:
     """Say what hides the answer that the vector asks for: throttling, or credentials that are not taken."""
     status = exchange.response.status if exchange.response else 0
     if status == 429:
@@ -90,7 +92,8 @@ def _masked(vector: Vector, exchange: Exchange) -> Message | None:
                 "The product throttles (429); set limits.requests_per_second in product.yaml to what it takes."
             )
         )
-    if status == 401 and vector.credentials == "own" and vector.expect is not Expectation.UNAUTHORIZED:
+    ours = proof and vector.credentials == "own" and vector.expect is not Expectation.UNAUTHORIZED
+    if status == 401 and ours:
         return Message(
             text=N_("The product did not take its own credentials (401), so nothing else was seen.")
         )

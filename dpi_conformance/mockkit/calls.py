@@ -62,6 +62,8 @@ class Answer:
     media_type: str = "application/json"
     cookies: tuple[str, ...] = ()
     """Values of Set-Cookie, each in a header of its own (RFC 6265, 3)."""
+    refused: bool = False
+    """It refuses, whatever its status says."""
 
 
 class Refused(Exception):  # noqa: N818 -- it is no error of ours: the product refuses a request

@@ -20,7 +20,7 @@ SLOW_SECONDS = 11.0
 _FILLER = b" " * 65536
 _ENDLESS = 4096
 """Fillers that ``endless-answer`` sends: 256 MB, which no caller reads to its end."""
-_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z")
 _HTML = b"<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Bad Request</h1></body></html>"
 _TRACE = (
     "java.lang.IllegalArgumentException: bad value\n"
@@ -42,12 +42,17 @@ class Met:
     has_body: bool = False
 
 
+def _refuses(answer: Answer) -> bool:
+    return answer.refused or 400 <= answer.status < 500
+
+
 def _html_errors(answer: Answer, _met: Met) -> Answer:
-    return replace(answer, body=_HTML, media_type="text/html") if answer.status >= 400 else answer
+    wrong = _refuses(answer) or answer.status >= 500
+    return replace(answer, body=_HTML, media_type="text/html") if wrong else answer
 
 
 def _with(answer: Answer, name: str, text: str) -> Answer:
-    if 400 <= answer.status < 500 and isinstance(answer.body, dict):
+    if _refuses(answer) and isinstance(answer.body, dict):
         return replace(answer, body={**answer.body, name: text})
     return answer
 
@@ -65,7 +70,7 @@ def _refusal_as_success(answer: Answer, met: Met) -> Answer:
 
 
 def _refusal_as_crash(answer: Answer, _met: Met) -> Answer:
-    return replace(answer, status=500) if answer.status == 400 else answer
+    return replace(answer, status=500) if answer.status == 400 or answer.refused else answer
 
 
 def _undeclared_status(answer: Answer, _met: Met) -> Answer:
@@ -75,8 +80,13 @@ def _undeclared_status(answer: Answer, _met: Met) -> Answer:
 def _request_id_not_echoed(answer: Answer, met: Met) -> Answer:
     if answer.status >= 300 or not isinstance(answer.body, dict):
         return answer
-    others = {name: "000000000000" for name in met.spellings.request_id if name in answer.body}
-    return replace(answer, body={**answer.body, **others})
+    wrapped = {name: _others(part, met) for name, part in answer.body.items() if isinstance(part, dict)}
+    return replace(answer, body={**_others(answer.body, met), **wrapped})
+
+
+def _others(body: Mapping[str, Any], met: Met) -> Mapping[str, Any]:
+    """Give an object with other identifiers in the place of the request's."""
+    return {**body, **{name: "000000000000" for name in met.spellings.request_id if name in body}}
 
 
 def _wrong_type(answer: Answer, _met: Met) -> Answer:
@@ -115,7 +125,7 @@ def _latin_1(answer: Answer, _met: Met) -> Answer:
 
 
 def _comma_too_many(answer: Answer, _met: Met) -> Answer:
-    if answer.status < 400 or not isinstance(answer.body, dict):
+    if not (_refuses(answer) or answer.status >= 500) or not isinstance(answer.body, dict):
         return answer
     return replace(answer, body=encode(answer.body)[:-1] + b",}")
 

@@ -57,7 +57,7 @@ class Service:
     """What it serves beside the specification."""
     admit: Callable[[Arrival, Variant], None] | None = None
     """Lets a caller in or raises Refused; None: every operation takes the settings' token."""
-    refuse: Callable[[Refused, Variant | None], Answer] | None = None
+    refuse: Callable[[Refused, Variant | None, Arrival], Answer] | None = None
     """Says how a refusal is answered; None: in the operation's declared shape."""
     self_checking: frozenset[str] = frozenset()
     """Variants whose operations hold a request to the specification by themselves, because they refuse by redirect

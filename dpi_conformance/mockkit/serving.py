@@ -100,7 +100,7 @@ class _Dispatcher:
             return await self._served(met, receive)
         except Refused as refusal:
             if self._service.refuse is not None:
-                return self._service.refuse(refusal, met.variant)
+                return replace(self._service.refuse(refusal, met.variant, met.arrival), refused=True)
             shape = self._shapes.get(met.variant.id, self._shape) if met.variant else self._shape
             identifier = self._service.spellings.identifier(met.body, met.arrival.query)
             text = "The request is not valid." if self._on("refusal-names-nothing") else refusal.text
@@ -151,7 +151,8 @@ class _Dispatcher:
         route = self._routes.find(arrived.raw_path)
         if route is None:
             raise Refused("There is nothing under this path.", status=404)
-        if self._on("redirect-to-trailing-slash") and not arrived.raw_path.endswith(b"/"):
+        first = next(iter(route.methods.values()))[0].id
+        if self._on("redirect-to-trailing-slash", first) and not arrived.raw_path.endswith(b"/"):
             location = {"location": arrived.raw_path.decode("latin-1") + "/"}
             raise Refused("The resource has moved.", status=307, headers=location)
         return route

@@ -3,20 +3,31 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["CANARY", "Block", "RefusalBody"]
+__all__ = ["CANARY", "Block", "RefusalBody", "RefusalRedirect"]
 
 CANARY = "/dpi-conformance/no-such-operation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalBody:
-    """A body that refuses although its status says success: one of ``fields`` has one of ``values``."""
+    """A body that refuses although its status says success, by a field's value or by a field that is filled."""
 
-    fields: frozenset[str]
-    values: frozenset[str]
+    fields: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
+    """What one of ``fields`` says."""
+    filled: frozenset[str] = frozenset()
+    """Fields of which one holds a list or an object that is not empty."""
     statuses: frozenset[int] = frozenset({200, 202})
     variants: frozenset[str] = frozenset()
     """The variants that it holds for; empty: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRedirect:
+    """A redirect that operations answer with as a matter of course, and that refuses if its query has ``parameter``."""
+
+    parameter: str
+    variants: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +47,7 @@ class Block:
     counterparties: Mapping[str, str] = field(default_factory=dict)
     """Roles that the harness can play towards the product: id → title."""
     bodies: tuple[RefusalBody, ...] = ()
+    redirects: tuple[RefusalRedirect, ...] = ()
     success_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Fields that, with one of these values, say success."""
     undeclared: frozenset[int] = frozenset()
@@ -48,6 +60,8 @@ class Block:
     """Keys whose values are personal data: redacted in what the product sends, however they are spelt there."""
     secret: frozenset[str] = frozenset()
     """Keys whose values are worth something to whoever has them: redacted in what we send too."""
+    proofs: frozenset[str] = frozenset()
+    """Headers that prove who calls beside the credentials: a 401 to another value of one is an answer."""
     probe: str = ""
     """The variant that ``doctor`` sends with and without credentials."""
     canary: str = CANARY

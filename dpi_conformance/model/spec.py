@@ -24,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyDeclared:
-    """A declared body; only JSON ones are tested."""
+    """A declared body; only JSON ones and forms are tested."""
 
     schema: Schema
     required: bool = True
@@ -61,6 +61,8 @@ class Variant:
     body: BodyDeclared | None = None
     responses: tuple[ResponseDeclared, ...] = ()
     secured: bool = True
+    scheme: str = ""
+    """The security scheme that it asks for first, by its name in the document; empty: none."""
     callbacks: tuple[str, ...] = ()
     """Ids of the outbound calls that answer it later."""
     published: Mapping[str, str] = field(default_factory=dict)

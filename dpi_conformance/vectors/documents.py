@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpi_conformance.model.spec import Schema
-from dpi_conformance.vectors.drafts import ABSENT, Place
+from dpi_conformance.vectors.drafts import ABSENT, JSON, Place
 from dpi_conformance.vectors.sites import resolved
 from dpi_conformance.vectors.trials import Subject
 from dpi_conformance.vectors.writing import sampled
@@ -17,7 +17,10 @@ _LISTS = ("anyOf", "oneOf", "prefixItems")
 
 
 def document(subject: Subject) -> dict[str, Any]:
-    """Give the document; selecting query pairs are parameters with one value, references are written out."""
+    """Give the document; selecting query pairs are parameters with one value, references are written out.
+
+    A form is described as an object, and written as a form when it is frozen.
+    """
     variant = subject.variant
     parameters = [
         _parameter(subject, p.location, p.name, p.schema, required=p.required) for p in variant.parameters
@@ -39,7 +42,7 @@ def document(subject: Subject) -> dict[str, Any]:
         media = {"schema": _written_out(variant.body.schema, variant.body.schema), "example": example}
         operation["requestBody"] = {
             "required": variant.body.required,
-            "content": {variant.body.media_type: media},
+            "content": {JSON if subject.form else variant.body.media_type: media},
         }
     return {
         "openapi": "3.1.0",

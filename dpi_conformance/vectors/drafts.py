@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-__all__ = ["ABSENT", "JSON", "Draft", "Place", "RawBody"]
+__all__ = ["ABSENT", "FORM", "JSON", "Draft", "Place", "RawBody"]
 
 JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+"""A body of names and texts (RFC 6749, appendix B), which rules vary as if it were an object."""
 
 
 class _Absent:
@@ -70,6 +72,8 @@ class Draft:
     raw: RawBody | None = None
     """Sent instead of ``body``."""
     media_type: str | None = JSON
+    form: bool = False
+    """The body is written as a form, whatever its media type says."""
 
     def value(self, place: Place) -> Any:
         """Give what stands at a place; ABSENT if nothing does."""

@@ -151,7 +151,7 @@ def _case(block: str, name: str, tried: Sequence[tuple[Subject, Trial]]) -> Case
         purpose=purpose_of(variant, trial, expectations),
         variant=variant.id,
         functions=(variant.function,) if variant.function else (),
-        clause=clause_of(variant, trial),
+        clause=clause_of(variant, trial, subject.knowledge.clauses),
     )
 
 

@@ -62,6 +62,8 @@ class VariantKnowledge(_Value):
     """Places whose text comes back in the answer, and the JSON pointers where."""
     refers: tuple[str, ...] = ()
     """Places (globs) whose value must name something that exists, besides those with a resource's slot."""
+    methods: tuple[str, ...] = ()
+    """Further methods that its path may have, in capitals: they are not tried as wrong ones."""
     marks: tuple[str, ...] = ()
     """Places that tell its requests from those of another variant on the same address."""
     open: tuple[Open, ...] = ()
@@ -94,6 +96,8 @@ class Knowledge(_Value):
     shared: tuple[str, ...] = ()
     """Resources of which there is one for all requests, and for all entries of one."""
     open: tuple[Open, ...] = ()
+    clauses: Mapping[str, str] = Field(default_factory=dict)
+    """The block's own clause for a kind of case, e.g. ``credentials``, in place of the usual one."""
     variants: Mapping[str, VariantKnowledge]
 
     @property

@@ -1,6 +1,7 @@
 """What each case is about, in one sentence, and under which clause."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from dpi_conformance.i18n import N_, Message
@@ -47,6 +48,9 @@ _DECIDED: Final[Mapping[str, str]] = {
     "protocol/invalid-utf-8": N_("{operation}: a body that is not UTF-8 is refused."),
     "protocol/white-space": N_("{operation}: white space between the tokens of the body changes nothing."),
     "protocol/unknown-field": N_("{operation}: fields of a later version are tolerated."),
+    "protocol/form-charset": N_("{operation}: a form with the parameter charset=utf-8 is served."),
+    "protocol/form-json": N_("{operation}: JSON under the media type of a form is refused."),
+    "protocol/repeated-parameter": N_("{operation}: a form with a parameter that comes twice is refused."),
     "credentials/missing": N_("{operation}: nothing is served without credentials."),
     "credentials/wrong": N_("{operation}: nothing is served with credentials that nobody issued."),
     "text": N_("{operation}: text at {place} comes back unharmed or is refused: {script_text}."),
@@ -54,6 +58,13 @@ _DECIDED: Final[Mapping[str, str]] = {
 _OPEN: Final[Mapping[str, str]] = {
     "protocol/unknown-parameter": N_("{operation}: an unknown query parameter is answered well."),
     "protocol/long-query": N_("{operation}: a very long query is answered well."),
+    "protocol/form-bytes": N_("{operation}: a form with bytes that are not UTF-8 is answered well."),
+    "protocol/form-escapes": N_("{operation}: a form with broken percent signs is answered well."),
+    "protocol/form-charset": N_("{operation}: a form with the parameter charset=utf-8 is answered well."),
+    "protocol/form-json": N_("{operation}: JSON under the media type of a form is answered well."),
+    "protocol/repeated-parameter": N_(
+        "{operation}: a form with a parameter that comes twice is answered well."
+    ),
     "protocol/no-media-type": N_("{operation}: a body without a media type is answered well."),
     "protocol/byte-order-mark": N_("{operation}: a body with a byte order mark is answered well."),
     "protocol/duplicate-keys": N_("{operation}: a body with the same name twice is answered well."),
@@ -124,6 +135,11 @@ _CLAUSES: Final[Mapping[str, str]] = {
     "protocol/large-body": "RFC 9110, 15.5.14",
     "protocol/deep-body": "RFC 8259, 9",
     "protocol/long-query": "RFC 9110, 15.5.15",
+    "protocol/form-charset": "RFC 6749, appendix B",
+    "protocol/form-json": "RFC 6749, 4.1.3",
+    "protocol/form-bytes": "RFC 6749, appendix B",
+    "protocol/form-escapes": "RFC 6749, appendix B",
+    "protocol/repeated-parameter": "RFC 6749, 3.2",
 }
 """Clauses of general standards; elsewhere the clause is the published file's."""
 
@@ -147,11 +163,12 @@ def purpose_of(variant: Variant, trial: Trial, expectations: Collection[Expectat
     return Message(text=text, values={name: value for name, value in known.items() if f"{{{name}}}" in text})
 
 
-def clause_of(variant: Variant, trial: Trial) -> str:
-    """Name the clause: the published file and constraint, or the general standard's."""
+def clause_of(variant: Variant, trial: Trial, own: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Name the clause: the block's ``own`` for a kind, the general standard's, or the published file and constraint."""
+    known = {**_CLAUSES, **own}
     for key in (f"{trial.kind}/{trial.keyword or trial.place}", f"{trial.kind}/{trial.place}", trial.kind):
-        if key in _CLAUSES:
-            return _CLAUSES[key]
+        if key in known:
+            return known[key]
     file = variant.published.get("file", "").rpartition("/")[2]
     place = trial.place.rpartition(".")[2] if not trial.place[-1:].isdigit() else trial.place
     constraint = " ".join(part for part in (place, trial.constraint) if part)

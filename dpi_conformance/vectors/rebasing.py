@@ -40,7 +40,7 @@ def rebased(subject: Subject, cases: Iterable[Mapping[str, Any]]) -> Iterator[Tr
         }
         for place, value in _differences(base, {**given, "body": case.get("body", ABSENT)}):
             key = f"{place} {'-' if value is ABSENT else json.dumps(value, sort_keys=True)}"
-            if key not in seen and _sendable(place, value):
+            if key not in seen and _sendable(place, value, form=subject.form):
                 seen.add(key)
                 yield from _trial(subject, place, value, case["origin"])
 
@@ -77,18 +77,20 @@ def _within(place: Place, ours: Any, theirs: Any) -> Iterator[Difference]:
         yield place, theirs
 
 
-def _sendable(place: Place, value: Any) -> bool:
+def _sendable(place: Place, value: Any, *, form: bool) -> bool:
+    if place.location == "body" and form and (not place.steps or not isinstance(value, str)):
+        return False
     text = json.dumps(value, ensure_ascii=False)
     if len(text) > _LONGEST or "{{" in text or "}}" in text:
         return False
-    if place.location == "body":
+    if place.location == "body" and not form:
         return True
     if not isinstance(value, (str, int, float, bool)):
         return False
     if place.location == "header":
         return _PRINTABLE.fullmatch(str(value)) is not None and str(value) != ""
     encodable = not re.search("[\ud800-\udfff]", str(value))
-    return encodable and (place.location == "query" or str(value) not in _PATH_TRAPS)
+    return encodable and (place.location in {"query", "body"} or str(value) not in _PATH_TRAPS)
 
 
 def _trial(subject: Subject, place: Place, value: Any, origin: str) -> Iterator[Trial]:

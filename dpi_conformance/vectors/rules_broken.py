@@ -58,6 +58,8 @@ def _types(subject: Subject, site: Site) -> Iterator[Trial]:
             note = noted(_WHERE, value=repr(text), constraint=constraint)
             yield subject.varied("type", site.place, _REFUSED, text, note=note, constraint=constraint)
         return
+    if subject.form:
+        return
     for value in wrong_types(site):
         yield _typed(subject, site, value, constraint)
     if site.types & {"integer", "number"}:

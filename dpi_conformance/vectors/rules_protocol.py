@@ -7,6 +7,7 @@ from dataclasses import replace
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.vectors import Expectation
 from dpi_conformance.vectors.drafts import ABSENT, JSON, Draft, Place, RawBody
+from dpi_conformance.vectors.rules_forms import form_protocol
 from dpi_conformance.vectors.trials import Subject, Trial, noted
 from dpi_conformance.vectors.writing import body_text, sampled
 
@@ -15,6 +16,7 @@ __all__ = ["protocol"]
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 """HEAD and OPTIONS are answered by servers themselves, TRACE and CONNECT by what stands before them."""
 _OTHER_TYPES = ("text/plain", "application/xml", "application/x-www-form-urlencoded")
+_PROOF = "Authorization"
 _LARGE = 1_500_000
 _DEEP = 10_000
 _LONG = 6_000
@@ -41,7 +43,9 @@ def protocol(subject: Subject) -> Iterator[Trial]:
         long,
         noted(N_("a query parameter of {count} characters more"), count=_LONG),
     )
-    if subject.base.body is not ABSENT:
+    if subject.base.body is not ABSENT and subject.form:
+        yield from form_protocol(subject)
+    elif subject.base.body is not ABSENT:
         yield from _media_types(subject)
         yield from _unreadable(subject)
         yield from _readable(subject)
@@ -56,16 +60,25 @@ def _credentials(subject: Subject) -> Iterator[Trial]:
         ("missing", "none", noted(N_("without credentials"))),
         ("wrong", "wrong", noted(N_("with credentials that nobody issued"))),
     ):
+        draft = _unproven(subject.base, credentials)
         yield subject.trial(
-            "credentials", keyword, Expectation.UNAUTHORIZED, subject.base, note=note, credentials=credentials
+            "credentials", keyword, Expectation.UNAUTHORIZED, draft, note=note, credentials=credentials
         )
+
+
+def _unproven(draft: Draft, credentials: str) -> Draft:
+    """Take a proof that the request itself bears, a token that a step got, out of it, or put an invented one there."""
+    place = Place("header", (_PROOF,))
+    if draft.value(place) is ABSENT:
+        return draft
+    return draft.without(place) if credentials == "none" else draft.with_value(place, "Bearer {{id:40}}")
 
 
 def _methods(subject: Subject) -> Iterator[Trial]:
     if not subject.validity.first(subject.variant):
         return
     for method in _METHODS:
-        if method not in subject.validity.methods(subject.variant):
+        if method not in {*subject.validity.methods(subject.variant), *subject.known.methods}:
             draft = replace(subject.base, method=method)
             yield _trial(
                 subject,

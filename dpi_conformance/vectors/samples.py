@@ -10,6 +10,7 @@ __all__ = ["Sampler"]
 
 _CALLBACK = "http://127.0.0.1:54321/callback/0123456789abcdefghijkl"
 _NOW = "2026-01-02T03:04:05Z"
+_NOW_TO_THE_MILLISECOND = "2026-01-02T03:04:05.678Z"
 _NUMBER = re.compile(r":\d+(?=\.)")
 """Which of several resources of one kind: ``voucher-created:2.serial``."""
 
@@ -29,7 +30,7 @@ class Sampler:
         """Give a sample for a slot; KeyError if there is no such slot."""
         slot = _NUMBER.sub("", slot).removeprefix("json:")
         kind, _, rest = slot.partition(":")
-        size = int(rest.partition(":")[0] or 0) if rest else 0
+        size = int(rest.partition(":")[0] or 0) if rest and kind != "now" else 0
         if kind == "id":
             return ("A1B2C3D4E5" * (size // 10 + 1))[:size]
         if kind == "number":
@@ -37,7 +38,7 @@ class Sampler:
         if kind == "callback":
             return _CALLBACK.ljust(size, "x")
         if kind == "now":
-            return _NOW
+            return _NOW_TO_THE_MILLISECOND if rest == "ms" else _NOW
         return self._named[slot if slot in self._named else _unscripted(slot)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.spec import Variant
 from dpi_conformance.model.vectors import Expectation
-from dpi_conformance.vectors.drafts import ABSENT, Draft, Place
+from dpi_conformance.vectors.drafts import ABSENT, FORM, Draft, Place
 from dpi_conformance.vectors.knowledge import Knowledge, VariantKnowledge
 from dpi_conformance.vectors.sites import Site, sites
 from dpi_conformance.vectors.validity import Validity
@@ -67,8 +67,19 @@ class Subject:
             query={**dict(self.variant.select), **known.query},
             headers=known.headers,
             body=ABSENT if known.body is None else known.body,
-            media_type="application/json" if known.body is not None else None,
+            media_type=self.media_type if known.body is not None else None,
+            form=self.form,
         )
+
+    @property
+    def media_type(self) -> str:
+        """Give the media type of the variant's bodies."""
+        return FORM if self.form else "application/json"
+
+    @property
+    def form(self) -> bool:
+        """Tell whether the variant's bodies are forms, whose values are texts."""
+        return self.variant.body is not None and self.variant.body.media_type == FORM
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:

@@ -29,10 +29,10 @@ _WRONG: dict[str, tuple[Any, ...]] = {
 
 def of_length(value: Any, length: int) -> str:
     """Give text of exactly so many characters, of the same sort as ``value``: fresh, an address, or plain."""
-    if has_slot(value):
+    if has_slot(value) and length > 0:
         names = [name.partition(":")[0] for name in SLOT.findall(value)]
         return f"{{{{callback:{length}}}}}" if "callback" in names else f"{{{{id:{length}}}}}"
-    start = str(value)[:length]
+    start = str(value)[:length] if length > 0 else ""
     return start + long_text(length - len(start))
 
 

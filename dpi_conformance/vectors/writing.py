@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from dpi_conformance.vectors.drafts import ABSENT, Draft
 
-__all__ = ["SLOT", "body_text", "has_slot", "headers", "sampled", "target"]
+__all__ = ["SLOT", "body_text", "form_text", "has_slot", "headers", "sampled", "target"]
 
 SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -33,9 +33,11 @@ def headers(draft: Draft) -> tuple[tuple[str, str], ...]:
 
 
 def body_text(draft: Draft, numbers: Collection[str] = (), *, spaced: bool = False) -> str | None:
-    """Give the JSON text of the body; slots of JSON or named in ``numbers`` stand without quotes. None: no body."""
+    """Give the text of the body, JSON or a form; slots of JSON, or in ``numbers``, are without quotes. None: no body."""
     if draft.body is ABSENT:
         return None
+    if draft.form:
+        return form_text(draft.body)
     separators = (" ,", " : ") if spaced else (",", ":")
     text = json.dumps(
         draft.body, ensure_ascii=False, separators=separators, indent="\r\t " if spaced else None
@@ -46,6 +48,11 @@ def body_text(draft: Draft, numbers: Collection[str] = (), *, spaced: bool = Fal
         lambda match: match.group(1) if _is_number(match.group(2), numbers) else match.group(0),
         text,
     )
+
+
+def form_text(body: Mapping[str, Any]) -> str:
+    """Write names and texts as a form, percent-encoded but for the slots, whose values are encoded later."""
+    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in body.items())
 
 
 def sampled(value: Any, sample: Callable[[str], Any]) -> Any:

@@ -53,6 +53,7 @@ class Wire:
         rate = target.limits.requests_per_second
         self._pace = None if rate is None else Pace(rate)
         self._authentication = Authentication(target.auth, self._post)
+        self._named = {name: Authentication(auth, self._post) for name, auth in target.credentials.items()}
         self._answer_seconds = target.limits.answer_seconds * (1 + _GRACE)
 
     async def __aenter__(self) -> Self:
@@ -75,23 +76,28 @@ class Wire:
     @property
     def secrets(self) -> frozenset[str]:
         """Give the tokens that the authorization server has given so far: they may not reach the evidence."""
-        return self._authentication.secrets
+        ours = (self._authentication, *self._named.values())
+        return frozenset[str]().union(*(one.secrets for one in ours))
 
-    async def send(self, request: Request, *, credentials: str = "own", exchange_id: str) -> Exchange:
+    async def send(
+        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+    ) -> Exchange:
         """Send a request (``url`` in origin form) with ``own``, ``none`` or ``wrong`` credentials.
 
+        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``).
         Raises TargetError where the authorization server gives no token, and HarnessError for a request that HTTP
         has no form for.
         """
+        authentication = self._named.get(scheme, self._authentication)
         async with self._places:
-            proof = await self._authentication.proof(credentials)
+            proof = await authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)
             if credentials == "own" and _refused(exchange):
-                renewed = await self._authentication.renewed(proof)
+                renewed = await authentication.renewed(proof)
                 if renewed is not None:
                     exchange = await self._exchange(self._outgoing, request, renewed, exchange_id)
             if credentials == "own" and not _refused(exchange):
-                self._authentication.accepted()
+                authentication.accepted()
             return exchange
 
     async def visit(self, request: Request, *, exchange_id: str) -> Exchange:

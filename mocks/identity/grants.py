@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from .clients import Client
 
-__all__ = ["SHORT_LIFE", "SHORT_LIVED", "Access", "Code", "Grant", "Session", "Transaction", "Wanted", "life"]
+__all__ = [
+    "SHORT_LIFE",
+    "SHORT_LIVED",
+    "Access",
+    "Code",
+    "Grant",
+    "Link",
+    "Session",
+    "Transaction",
+    "Wanted",
+    "life",
+]
 
 SHORT_LIVED = "short-lived-"
 """Clients whose identifiers begin so get codes, tokens and link codes that live ``SHORT_LIFE``."""
@@ -77,6 +88,8 @@ class Transaction:
     failures: int = 0
     otp_for: str = ""
     """The number for which a one-time code was sent that has not been used; empty: none."""
+    otp_acr: str = ""
+    """The way to log in that the code was sent for."""
     over: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -115,3 +128,21 @@ class Access:
     grant: Grant
     expires: float
     revoked: bool = False
+
+
+@dataclass(kw_only=True)
+class Link:
+    """A wallet's part in a transaction that a browser began (GovStack Identity, /linked-authorization)."""
+
+    code: str
+    transaction: Transaction
+    expires: float
+    id: str = ""
+    """What the wallet calls it; empty: no wallet is there yet."""
+    since: float = 0.0
+    """When the wallet took it over."""
+    authenticated: bool = False
+    failures: int = 0
+    auth_code: str = ""
+    """What the browser takes to the client; empty: the person has not consented."""
+    fetched: bool = False

@@ -1,6 +1,6 @@
 """The people whom the product knows: invented ones, with names in Arabic, Amharic, French and English."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,9 +43,9 @@ class People:
         """Enter an identity, in place of the one that had its number."""
         self._people[person.uin] = person
 
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._people)
+    def __iter__(self) -> Iterator[Person]:
+        """Go through them."""
+        return iter(self._people.values())
 
 
 def _address(street: str, city: str, region: str, code: str, country: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Which address an answer of the authorization endpoint is sent to, and how it is written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from dpi_conformance.mockkit.calls import Answer
@@ -75,7 +75,7 @@ def _where(parts: SplitResult) -> tuple[str, str, str]:
     return parts.scheme, parts.netloc, parts.path
 
 
-_LOOSE = {
+_LOOSE: Mapping[str, Callable[[SplitResult, SplitResult], bool]] = {
     "redirect-query-ignored": lambda own, other: _where(own) == _where(other) and not other.fragment,
     "redirect-port-ignored": lambda own, other: (
         (own.scheme, own.hostname, own.path, own.query, other.fragment)

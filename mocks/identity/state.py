@@ -4,10 +4,12 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
+from .bindings import Bindings
 from .clients import Clients
-from .grants import Access, Code, Session, Transaction
+from .enrollments import Enrollments
+from .events import Event
+from .grants import Access, Code, Link, Session, Transaction
 from .people import PEOPLE, People
 
 __all__ = ["State", "stamp"]
@@ -29,7 +31,14 @@ class State:
         """By the token's jti."""
         self.assertions: set[tuple[str, str]] = set()
         """Client and jti of each assertion that was taken."""
-        self.links: dict[str, Any] = {}
+        self.links: dict[str, Link] = {}
+        """By link code."""
+        self.linked: dict[str, Link] = {}
+        """By the identifier that the wallet knows the transaction by."""
+        self.bindings = Bindings()
+        self.enrollments = Enrollments()
+        self.events: dict[str, Event] = {}
+        """By identifier, oldest first."""
 
 
 def stamp(seconds: float) -> str:

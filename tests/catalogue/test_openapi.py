@@ -232,7 +232,7 @@ def test_of_several_media_types_the_json_one_is_the_body() -> None:
 def test_a_form_is_listed_and_not_usable() -> None:
     spec = _load(_operation({"requestBody": {"content": {"multipart/form-data": {}}}}))
     assert (spec.operations, spec.usable) == (1, 0)
-    assert "only JSON bodies are tested" in _reasons(spec)[0]
+    assert "only JSON bodies and forms are tested" in _reasons(spec)[0]
 
 
 def test_a_body_in_the_manner_of_swagger_2_is_a_body() -> None:

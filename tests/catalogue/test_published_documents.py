@@ -45,7 +45,7 @@ _OPERATIONS: dict[str, tuple[int, int, list[str]]] = {
         4,
         ["DatabaseInfo” points", "DatabasesSchema” points", "DatabaseInfo” points"],
     ),
-    "identity/api/Identity-Provider.yaml": (14, 13, ["application/x-www-form-urlencoded"]),
+    "identity/api/Identity-Provider.yaml": (14, 14, []),
     "identity/api/enrollment.yaml": (1, 1, _ENROLLMENT),
     "identity/attached/Credential-Management.yaml": (
         8,

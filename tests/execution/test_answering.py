@@ -44,7 +44,11 @@ def _served(outcomes: Callable[[int], bool], rounds: Sequence[int]) -> tuple[lis
 
     async def work() -> list[int]:
         answering = Answering(
-            stage=cast("Stage", _Stage()), steps={"thing": thing}, cases={}, concurrency=4, authenticated=True
+            stage=cast("Stage", _Stage()),
+            steps={"thing": thing},
+            cases={},
+            concurrency=4,
+            proves=lambda _scheme: True,
         )
         came = []
         for at_once in rounds:
@@ -76,7 +80,11 @@ def _several(things: Sequence[Resource]) -> Resource | Prerequisite:
         return things
 
     answering = Answering(
-        stage=cast("Stage", _Stage()), steps={"thing": thing}, cases={}, concurrency=4, authenticated=True
+        stage=cast("Stage", _Stage()),
+        steps={"thing": thing},
+        cases={},
+        concurrency=4,
+        proves=lambda _scheme: True,
     )
     (made,) = asyncio.run(answering.resources([replace(VECTOR, needs=("thing", "thing:2"))]))
     return made

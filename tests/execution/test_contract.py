@@ -66,7 +66,9 @@ class MemoryWire:
     product: Product
     sent: list[Request] = field(default_factory=list)
 
-    async def send(self, request: Request, *, credentials: str = "own", exchange_id: str) -> Exchange:
+    async def send(
+        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+    ) -> Exchange:
         await asyncio.sleep(0)
         self.sent.append(request)
         return replace(self.product(request, credentials), id=exchange_id)
@@ -225,7 +227,7 @@ def test_a_failed_step_makes_its_vectors_inconclusive_and_is_not_tried_for_ever(
 def test_without_credentials_their_absence_is_not_judged() -> None:
     missing = vector(2, "credentials/missing", good=True, credentials="none", expect=Expectation.UNAUTHORIZED)
     assert (
-        verdicts(run(strict, [CONTROL, missing], authenticated=False))["credentials/missing"]
+        verdicts(run(strict, [CONTROL, missing], proves=lambda _scheme: False))["credentials/missing"]
         is Verdict.INCONCLUSIVE
     )
     assert verdicts(run(strict, [CONTROL, missing]))["credentials/missing"] is Verdict.FAIL

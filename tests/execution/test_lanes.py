@@ -43,7 +43,9 @@ class Vouchers:
     made: int = 0
     sent: list[str] = field(default_factory=list)
 
-    async def send(self, request: Request, *, credentials: str = "own", exchange_id: str) -> Exchange:
+    async def send(
+        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+    ) -> Exchange:
         await asyncio.sleep(0)
         body = json.loads(request.body)
         self.sent.append(exchange_id)
@@ -91,7 +93,7 @@ def _run(product: Vouchers) -> list[Answered]:
             callback_seconds=1,
         )
         steps = {"voucher": product.voucher}
-        answering = Answering(stage=stage, steps=steps, cases={}, concurrency=4, authenticated=True)
+        answering = Answering(stage=stage, steps=steps, cases={}, concurrency=4, proves=lambda _scheme: True)
         return await in_lane(answering, WRONG, CONTROL)
 
     return asyncio.run(work())

@@ -22,11 +22,22 @@ __all__ = [
 Facts = Mapping[str, Any]
 Tree = Mapping[str, Any]
 
-_LIMITS = ("maxLength", "minLength", "minimum", "maximum", "minItems", "maxItems")
-_CONSTRAINTS = ("format", "pattern", "default", *_LIMITS)
+_CONSTRAINTS: tuple[str, ...] = (
+    "format",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+)
+_CONSTRAINTS += ("uniqueItems", "additionalProperties", "default")
 _STRUCTURE = {"type", "nullable", "enum", "required", "properties", "items"}
-_ANNOTATIONS = {"description", "example", "examples"}
+_ANNOTATIONS = {"description", "example", "examples", "title"}
 _KNOWN = {*_CONSTRAINTS, *_STRUCTURE, *_ANNOTATIONS}
+_TYPING_ERRORS = {"deault", "deafult"}
+"""Words that a published file has for a keyword, and that no reader knows."""
 
 
 class Difference(NamedTuple):
@@ -47,7 +58,7 @@ def published_facts(document: Document) -> Facts:
     operation = document.operation
     stray = [{"name": name, "in": "header", **header} for name, header in document.headers.items()]
     facts: dict[str, Any] = {"method": document.method, "path": document.path}
-    facts |= operation_facts(operation, [*operation.get("parameters", []), *stray], {})
+    facts |= operation_facts(operation, [*operation.get("parameters", []), *stray], document.root)
     facts["security"] = _security(operation.get("security"), document.schemes)
     return facts | dict.fromkeys(document.oddities, True)
 
@@ -146,6 +157,9 @@ def operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict[
         facts |= _content_facts("body", body, root)
     for status, response in operation["responses"].items():
         facts[f"response.{status}"] = True
+        for name, header in response.get("headers", {}).items():
+            place = f"response.{status}.header.{name.lower()}"
+            facts |= {place: True, **_schema_facts(place, header["schema"], root)}
         if "content" in response:
             facts[f"response.{status}.body"] = True
             facts |= _content_facts(f"response.{status}.body", response, root)
@@ -155,20 +169,24 @@ def operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict[
 def _content_facts(place: str, holder: Tree, root: Tree) -> dict[str, Any]:
     """Give the facts of a body; of several media types, all are named and the first one's schema counts."""
     media_types = list(holder["content"])
-    schema = holder["content"][media_types[0]]["schema"]
+    media = holder["content"][media_types[0]]
+    schema = _schema_facts(place, media["schema"], root) if "schema" in media else {}
     named = media_types if len(media_types) > 1 else media_types[0]
-    return {f"{place}#media-type": named, **_schema_facts(place, schema, root)}
+    return {f"{place}#media-type": named, **schema}
 
 
-def _schema_facts(place: str, raw: Tree, root: Tree) -> dict[str, Any]:
+def _schema_facts(place: str, raw: Any, root: Tree) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        return {f"{place}#no-schema": str(raw)}
     schema = _folded(_resolved(raw, root), root)
-    unknown = {key for key in schema.keys() - _KNOWN if not key.startswith("x-")}
+    facts: dict[str, Any] = {f"{place}#{key}": schema[key] for key in _TYPING_ERRORS & schema.keys()}
+    unknown = {key for key in schema if not key.startswith("x-")} - _KNOWN - _TYPING_ERRORS
     assert not unknown, f"{place}: a keyword that this comparison does not know: {unknown}"
-    facts: dict[str, Any] = {f"{place}#{key}": schema[key] for key in _CONSTRAINTS if key in schema}
+    facts |= {f"{place}#{key}": schema[key] for key in _CONSTRAINTS if key in schema}
     facts[f"{place}#type"] = _types(schema)
     if "enum" in schema:
         facts[f"{place}#enum"] = schema["enum"]
-    for name, value in schema.get("properties", {}).items():
+    for name, value in (schema.get("properties") or {}).items():
         below = f"{place}.{name}"
         facts |= {below: True, f"{below}#required": name in schema.get("required", [])}
         facts |= _schema_facts(below, value, root)

@@ -10,13 +10,13 @@ import yaml
 
 __all__ = ["Document", "read_document"]
 
-_ROOT_KEYS = {"openapi", "info", "paths", "components"}
+_ROOT_KEYS = {"openapi", "info", "paths", "components", "servers", "tags", "x-stoplight"}
 _FENCED = re.compile(r"^```yaml\n(.*?)(?:^```|\Z)", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """One published file, which holds one operation."""
+    """One operation of a published file."""
 
     name: str
     """The file's name without its folder."""
@@ -26,6 +26,8 @@ class Document:
     schemes: Mapping[str, Any]
     headers: Mapping[str, Any]
     """Headers that stand at the root, where OpenAPI knows no such key."""
+    root: Mapping[str, Any] = field(default_factory=dict)
+    """The whole file, for what the operation refers to."""
     oddities: tuple[str, ...] = field(default=())
     """What hides part of the file from an ordinary reader of YAML or OpenAPI."""
     sentences: frozenset[str] = frozenset()
@@ -50,16 +52,15 @@ class _Lenient(yaml.SafeLoader):
         return result
 
 
-def read_document(path: Path) -> Document:
-    """Read a published file; fails where it holds something that this reader does not know."""
+def read_document(path: Path, at: tuple[str, str] | None = None) -> Document:
+    """Read an operation, by path and method where a file has several; fails at what this reader does not know."""
     text = path.read_text(encoding="utf-8")
     fenced = _FENCED.search(text)
     loader = _Lenient(fenced.group(1) if fenced else text)
     root = loader.get_single_data()
     misplaced = sorted(root.keys() - _ROOT_KEYS)
     assert misplaced in ([], ["headers"]), f"{path.name}: unknown keys {misplaced}"
-    ((url, item),) = root["paths"].items()
-    ((method, operation),) = item.items()
+    url, method, operation = _operation(root["paths"], at)
     return Document(
         name=path.name,
         method=method,
@@ -67,6 +68,7 @@ def read_document(path: Path) -> Document:
         operation=operation,
         schemes=root.get("components", {}).get("securitySchemes", {}),
         headers=root.get("headers", {}),
+        root=root,
         oddities=(
             *(["document#fence"] if fenced else []),
             *sorted(set(loader.oddities)),
@@ -74,6 +76,17 @@ def read_document(path: Path) -> Document:
         ),
         sentences=frozenset(_sentences(root)),
     )
+
+
+def _operation(paths: Mapping[str, Any], at: tuple[str, str] | None) -> tuple[str, str, Mapping[str, Any]]:
+    if at is None:
+        ((url, item),) = paths.items()
+        ((method, operation),) = item.items()
+        return url, method, operation
+    url, method = at
+    operation = paths[url][method]
+    shared = [*paths[url].get("parameters", []), *operation.get("parameters", [])]
+    return url, method, {**operation, "parameters": shared}
 
 
 def _sentences(node: Any) -> list[str]:

@@ -1,0 +1,102 @@
+"""Who may call what: tokens of the trusted IAM with scopes, partners with keys, pages with XSRF tokens."""
+
+import hashlib
+import hmac
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from dpi_conformance.mockkit.calls import Call, Refused
+from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.requests import Arrival
+from dpi_conformance.model.spec import Variant
+
+from .sessions import XSRF
+from .state import State
+
+__all__ = ["PARTNER", "Admission", "iam_token", "partner_key"]
+
+PARTNER = "wallet-partner"
+_SCOPES = {
+    "client-create": "add_oidc_client",
+    "client-update": "update_oidc_client",
+    "wallet-binding": "wallet_binding",
+    "enroll": "enrollment",
+}
+_CREDENTIALS = "credential_management"
+_FROM_PAGES = frozenset({"link-code", "link-status", "link-auth-code"})
+
+
+def _shared(token: str) -> OctKey:
+    return OctKey.import_key(hashlib.sha256(token.encode()).digest())
+
+
+def iam_token(token: str, scope: str, now: float, seconds: float = 86400.0) -> str:
+    """Make a token as the trusted IAM system does; ``token`` is the secret that it shares with the product."""
+    claims = {"iss": "test-iam", "scope": scope, "iat": int(now), "exp": int(now + seconds)}
+    return jwt.encode({"alg": "HS256"}, claims, _shared(token), algorithms=["HS256"])
+
+
+def partner_key(token: str) -> str:
+    """Give the API key of the wallet's partner."""
+    return hmac.new(token.encode(), PARTNER.encode(), hashlib.sha256).hexdigest()
+
+
+class Admission:
+    """Lets callers in, operation by operation."""
+
+    def __init__(self, state: State, token: str, on: FaultSwitches) -> None:
+        """Take the memory, for its clock, the secret that proves a caller (empty: all are let in), and the faults."""
+        self._state = state
+        self._token = token
+        self._on = on
+
+    def admit(self, arrived: Arrival, variant: Variant) -> None:
+        """Raise Refused (401 or 403) for a caller who may not call this operation."""
+        if variant.id in _FROM_PAGES:
+            self._check_xsrf(arrived, variant)
+        if not variant.secured or variant.id == "userinfo" or not self._token:
+            return
+        if self._on("open-to-everybody", variant.id):
+            return
+        self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        if variant.id == "wallet-binding":
+            self._check_partner(arrived)
+
+    def _check_scope(self, arrived: Arrival, scope: str) -> None:
+        if self._on("no-auth-check") or arrived.bears(self._token):
+            return
+        _, _, given = arrived.headers.get("authorization", "").partition(" ")
+        if given and self._on("wrong-token-accepted"):
+            return
+        challenge = {} if self._on("no-www-authenticate") else {"www-authenticate": 'Bearer realm="identity"'}
+        try:
+            claims = jwt.decode(given.strip(), _shared(self._token), algorithms=["HS256"]).claims
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise Refused(
+                "The Authorization header bears no valid token.", status=401, headers=challenge
+            ) from None
+        if float(claims.get("exp", 0)) <= self._state.clock():
+            raise Refused("The token has expired.", status=401, headers=challenge)
+        if scope not in str(claims.get("scope", "")).split() and not self._on("scope-not-checked"):
+            raise Refused(f"The token does not have the scope {scope}.", status=401, headers=challenge)
+
+    def _check_partner(self, arrived: Arrival) -> None:
+        key = arrived.headers.get("partner-api-key")
+        if key is None or "partner-id" not in arrived.headers or self._on("partner-not-checked"):
+            return
+        known = arrived.headers["partner-id"] == PARTNER
+        if not known or not hmac.compare_digest(key.encode(), partner_key(self._token).encode()):
+            raise Refused("PARTNER-ID and PARTNER-API-KEY name no partner.", code="invalid_request")
+
+    def _check_xsrf(self, arrived: Arrival, variant: Variant) -> None:
+        """Compare the header with the cookie, which another site's page cannot read (GovStack Identity 8.1)."""
+        header = arrived.headers.get("x-xsrf-token", "")
+        cookie = Call(variant=variant, headers=arrived.headers).cookie(XSRF)
+        if not header and self._on("xsrf-not-checked"):
+            return
+        if header and self._on("xsrf-cookie-not-compared"):
+            return
+        if not header or not hmac.compare_digest(header.encode(), cookie.encode()):
+            raise Refused("X-XSRF-TOKEN is not what the cookie XSRF-TOKEN holds.", status=403)

@@ -1,0 +1,255 @@
+"""Faults in where people are sent, with what state, and who is logged in (properties E12 to E14)."""
+
+from dpi_conformance.i18n import N_
+from dpi_conformance.mockkit.faults import Fault
+
+__all__ = ["AUTHORIZE_FAULTS"]
+
+
+def _fault(name: str, check: str, case: str, summary: str, clause: str) -> Fault:
+    return Fault(name=name, check=check, cases=f"identity/suite/{case}", summary=summary, clause=clause)
+
+
+AUTHORIZE_FAULTS = (
+    _fault(
+        "redirect-prefix-match",
+        "redirect.unregistered",
+        "E12/redirect-suffix",
+        N_("A redirect URI is good that begins with a registered one."),
+        "RFC 9700, 4.1",
+    ),
+    _fault(
+        "redirect-subpath-accepted",
+        "redirect.unregistered",
+        "E12/redirect-*path",
+        N_("Whatever lies below a registered redirect URI is good."),
+        "RFC 9700, 4.1",
+    ),
+    _fault(
+        "redirect-host-only",
+        "redirect.unregistered",
+        "E12/redirect-other-path",
+        N_("Only the host of a redirect URI is compared."),
+        "RFC 9700, 4.1",
+    ),
+    _fault(
+        "redirect-query-ignored",
+        "redirect.unregistered",
+        "E12/redirect-extra-query",
+        N_("The query of a redirect URI is not compared."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-port-ignored",
+        "redirect.unregistered",
+        "E12/redirect-other-port",
+        N_("The port of a redirect URI is not compared."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-case-ignored",
+        "redirect.unregistered",
+        "E12/redirect-*-in-capitals",
+        N_("Redirect URIs are compared in small letters."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-trailing-slash-ignored",
+        "redirect.unregistered",
+        "E12/redirect-trailing-slash",
+        N_("A slash at the end of a redirect URI does not count."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-fragment-ignored",
+        "redirect.unregistered",
+        "E12/redirect-fragment",
+        N_("The fragment of a redirect URI is not compared, and kept."),
+        "RFC 6749, 3.1.2",
+    ),
+    _fault(
+        "redirect-decoded-first",
+        "redirect.unregistered",
+        "E12/redirect-percent-encoded",
+        N_("Redirect URIs are decoded before they are compared."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-subdomain-accepted",
+        "redirect.unregistered",
+        "E12/redirect-subdomain",
+        N_("Every subdomain of a registered host is good."),
+        "RFC 9700, 4.1",
+    ),
+    _fault(
+        "redirect-scheme-ignored",
+        "redirect.unregistered",
+        "E12/redirect-scheme-downgraded",
+        N_("The scheme of a redirect URI is not compared."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-last-wins",
+        "redirect.unregistered",
+        "E12/two-redirects-*",
+        N_("Of two redirect URIs the first is checked and the last is used."),
+        "RFC 6749, 3.1",
+    ),
+    _fault(
+        "redirect-default-used",
+        "redirect.required",
+        "E12/redirect-left-out",
+        N_("Without a redirect URI the first registered one is used."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "redirect-errors-anywhere",
+        "redirect.error-unregistered",
+        "E12/open-redirector",
+        N_("Errors are redirected before the redirect URI was looked at."),
+        "RFC 9700, 4.11.2",
+    ),
+    _fault(
+        "error-page-for-errors",
+        "authorize.error-redirected",
+        "E12/error-goes-back-*",
+        N_("A wrong request ends on the product's own page."),
+        "GovStack Identity, authorize",
+    ),
+    _fault(
+        "state-dropped",
+        "state.echoed",
+        "E13/state-letters",
+        N_("The state does not come back with a code."),
+        "OpenID Connect Core 1.0, 3.1.2.5",
+    ),
+    _fault(
+        "state-decoded-again",
+        "state.echoed",
+        "E13/state-percent",
+        N_("The state is decoded twice."),
+        "RFC 6749, 4.1.2",
+    ),
+    _fault(
+        "state-trimmed",
+        "state.echoed",
+        "E13/state-blanks",
+        N_("Blanks of the state are taken for formatting."),
+        "RFC 6749, 4.1.2",
+    ),
+    _fault(
+        "state-to-ascii",
+        "state.echoed",
+        "E13/state-in-*",
+        N_("The state is kept in a column of ASCII."),
+        "GovStack Identity, authorize",
+    ),
+    _fault(
+        "state-doubled", "state.once", "E13/state-letters", N_("The state is written twice."), "RFC 6749, 3.1"
+    ),
+    _fault(
+        "state-missing-in-error",
+        "state.echoed-in-error",
+        "E13/state-letters",
+        N_("The state does not come back with an error."),
+        "OpenID Connect Core 1.0, 3.1.2.6",
+    ),
+    _fault(
+        "openid-scope-not-needed",
+        "authorize.openid-scope",
+        "E14/without-openid",
+        N_("A request without the scope openid is served."),
+        "GovStack Identity, authorize",
+    ),
+    _fault(
+        "response-type-not-checked",
+        "authorize.response-type",
+        "E14/response-type-*",
+        N_("Every response type is answered with a code."),
+        "RFC 6749, 3.1.1",
+    ),
+    _fault(
+        "response-type-defaulted",
+        "authorize.response-type-required",
+        "E14/response-type-left-out",
+        N_("A request without a response type is one for a code."),
+        "RFC 6749, 3.1.1",
+    ),
+    _fault(
+        "client-id-case-ignored",
+        "authorize.unknown-client",
+        "E14/client-id-in-other-letters",
+        N_("Clients are looked up in small letters."),
+        "GovStack Identity, client-mgmt",
+    ),
+    _fault(
+        "inactive-client-served",
+        "authorize.inactive-client",
+        "E14/inactive-client",
+        N_("The status of a client is not looked at."),
+        "GovStack Identity, client-mgmt",
+    ),
+    _fault(
+        "refusal-gives-code",
+        "authorize.consent-refused",
+        "E14/consent-refused",
+        N_("Who refuses is sent back with a code."),
+        "RFC 6749, 4.1.2.1",
+    ),
+    _fault(
+        "refusal-as-server-error",
+        "authorize.access-denied",
+        "E14/consent-refused",
+        N_("A refusal is told as an error of the server."),
+        "RFC 6749, 4.1.2.1",
+    ),
+    _fault(
+        "wrong-secret-accepted",
+        "authorize.wrong-secret",
+        "E14/wrong-secret",
+        N_("A PIN is compared with the one that was typed last."),
+        "OpenID Connect Core 1.0, 3.1.2.3",
+    ),
+    _fault(
+        "prompt-none-shows-login",
+        "authorize.prompt-none-error",
+        "E14/prompt-none",
+        N_("Where every page is forbidden, the login page comes."),
+        "OpenID Connect Core 1.0, 3.1.2.6",
+    ),
+    _fault(
+        "prompt-none-last-person",
+        "authorize.prompt-none",
+        "E14/prompt-none",
+        N_("A browser that knows nobody gets the login of the last person."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "prompt-none-with-others",
+        "authorize.prompt-none-alone",
+        "E14/prompt-none-alone",
+        N_("none beside another prompt is not looked at."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "prompt-login-ignored",
+        "authorize.prompt-login",
+        "E14/prompt-login",
+        N_("prompt=login is not looked at."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "max-age-ignored",
+        "authorize.max-age",
+        "E14/max-age",
+        N_("max_age is not looked at."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _fault(
+        "prompt-none-renews",
+        "authorize.prompt-none-max-age",
+        "E14/prompt-none-max-age",
+        N_("Where every page is forbidden, the age of a login does not count."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+)

@@ -1,0 +1,206 @@
+"""Faults in linked wallets, their binding, enrollment, and the envelope of answers."""
+
+from dpi_conformance.i18n import N_
+
+from .fault_lists import listed
+
+__all__ = ["LINKED_FAULTS"]
+
+_link = listed("GovStack Identity, /linked-authorization")
+_consent = listed("GovStack Identity, /linked-authorization/consent")
+_xsrf = listed("GovStack Identity, X-XSRF-TOKEN; CWE-352")
+_binding = listed("GovStack Identity, /wallet-binding")
+_envelope = listed("GovStack Identity 8; govstack-cfr-data#req-2")
+_enrollment = listed("GovStack Identity 6.2, 8.2; RFC 9110, 9.2.2")
+
+_LINK = (
+    _link(
+        "link-code-reusable",
+        "link.code-once",
+        "E23/*reused*",
+        N_("A second wallet can take the same link code."),
+    ),
+    _link(
+        "link-code-never-expires",
+        "link.code-expires",
+        "E23/*expired*",
+        N_("A link code stays good for ever."),
+    ),
+    _link(
+        "link-expiry-past",
+        "link.expiry-future",
+        "E23/*",
+        N_("expireDateTime is in another zone: it is over."),
+    ),
+    _link(
+        "link-codes-crossed",
+        "link.code-of-transaction",
+        "E23/*crossed*",
+        N_("A link code of one login serves in another."),
+    ),
+    _link(
+        "transaction-of-another-browser",
+        "link.transaction-of-browser",
+        "E23/*browser*",
+        N_("A login that one browser began can be carried on by another."),
+    ),
+    _link(
+        "link-status-at-once",
+        "link.status-waits",
+        "E23/*",
+        N_("A login counts as linked before a wallet is there."),
+    ),
+    _link(
+        "auth-code-handed-out-again",
+        "link.auth-code-once",
+        "E23/*",
+        N_("The code of a login that is over is handed out again."),
+    ),
+    _link(
+        "completed-transaction-linked",
+        "link.completed-refused",
+        "E23/*completed*",
+        N_("A login that is over gets another link code."),
+    ),
+    _link(
+        "link-state-dropped",
+        "link.state",
+        "E23/*",
+        N_("The state does not come with the linked login's code."),
+    ),
+    _link(
+        "link-nonce-dropped",
+        "link.nonce",
+        "E23/*",
+        N_("The nonce does not come with the linked login's code."),
+    ),
+    _link(
+        "challenge-count-not-checked",
+        "link.challenges",
+        "E23/*challenge*",
+        N_("However few factors a wallet brings, they count as the first context that the client allows."),
+    ),
+    _link(
+        "wallet-signature-not-checked",
+        "link.wallet-signature",
+        "E23/*wallet*",
+        N_("A wallet's proof is read and not verified."),
+    ),
+    _consent(
+        "consent-without-authentication",
+        "link.order",
+        "E23/*order*",
+        N_("A wallet can consent before anybody has authenticated, and gets somebody's code."),
+    ),
+    _consent(
+        "consent-claim-not-offered-accepted",
+        "consent.claim-refused",
+        "E24/*claim*",
+        N_("A wallet can consent to claims that were not offered, and the client gets them."),
+    ),
+    _consent(
+        "consent-scope-not-offered-accepted",
+        "consent.scope-refused",
+        "E24/*scope*",
+        N_("A wallet can permit scopes that were not offered."),
+    ),
+    _consent(
+        "auth-failed-yet-authenticated",
+        "link.auth-failed",
+        "E24/*failed*",
+        N_("A wrong PIN is answered with auth_failed, and the login goes on all the same."),
+    ),
+    _xsrf("xsrf-not-checked", "xsrf.required", "E25/*missing*", N_("X-XSRF-TOKEN may be left out.")),
+    _xsrf(
+        "xsrf-cookie-not-compared",
+        "xsrf.compared",
+        "E25/*",
+        N_("Any X-XSRF-TOKEN will do: it is not compared with the cookie."),
+    ),
+)
+
+_BINDING = (
+    _binding(
+        "wallet-duplicate-accepted",
+        "binding.duplicate-refused",
+        "E26/*duplicate*",
+        N_("A key is bound to the same person twice."),
+    ),
+    _binding(
+        "wallet-certificate-other-key",
+        "binding.certificate-of-key",
+        "E26/*certificate*",
+        N_("The certificate of a binding is made out for another key."),
+    ),
+    _binding(
+        "wallet-expiry-differs",
+        "binding.expiry",
+        "E26/*",
+        N_("The binding expires at another time than its certificate."),
+    ),
+    _binding(
+        "wallet-challenge-not-checked",
+        "binding.challenge-checked",
+        "E26/*challenge*",
+        N_("Anybody's key is bound to any person: the challenge is not verified."),
+    ),
+    _binding(
+        "partner-not-checked",
+        "binding.partner-checked",
+        "E26/*partner*",
+        N_("Any partner's name and key will do."),
+    ),
+)
+
+_ENVELOPE = (
+    _envelope(
+        "response-time-local",
+        "envelope.time",
+        "E27/*",
+        N_("Time stamps are in the server's own zone."),
+    ),
+    _envelope(
+        "response-time-epoch", "envelope.time", "E27/*", N_("Time stamps are milliseconds since 1970.")
+    ),
+    _envelope(
+        "errors-with-response",
+        "envelope.one-of",
+        "E27/*",
+        N_("A served request is answered with a response and with errors."),
+    ),
+    _envelope(
+        "request-time-not-checked",
+        "envelope.request-time",
+        "E27/*request-time*",
+        N_("A request's time stamp may be anything."),
+    ),
+)
+
+_ENROLLMENT = (
+    _enrollment(
+        "enrollment-twice-two-identities",
+        "enrollment.idempotent",
+        "E28/*",
+        N_("The same enrollment sent twice makes two identities."),
+    ),
+    _enrollment(
+        "enrollment-update-wipes",
+        "enrollment.partial",
+        "E28/*partial*",
+        N_("What a later step leaves out is lost."),
+    ),
+    _enrollment(
+        "enrollment-reference-ignored",
+        "enrollment.steps-joined",
+        "E28/*ref*",
+        N_("Steps with the same refId do not come together."),
+    ),
+    _enrollment(
+        "enrollment-always-200",
+        "enrollment.created",
+        "E28/*",
+        N_("A new person and a known one are answered alike."),
+    ),
+)
+
+LINKED_FAULTS = (*_LINK, *_BINDING, *_ENVELOPE, *_ENROLLMENT)
