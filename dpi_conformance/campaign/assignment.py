@@ -64,6 +64,10 @@ class Assignment:
         steps: Steps = self.pack.load(f"suites.{self.block.id}.steps").STEPS
         return steps
 
+    def last(self) -> Collection[str]:
+        """Name the variants that are sent when nothing else is under way; a block may have none."""
+        return frozenset(getattr(self.pack.load(f"suites.{self.block.id}.steps"), "LAST", ()))
+
     def free(self) -> Collection[str]:
         """Name the resources whose steps cost the product no request."""
         return frozenset(self.pack.load(f"suites.{self.block.id}.steps").FREE)

@@ -150,6 +150,7 @@ async def _send_vectors(
         stage=stage,
         steps=work.steps(),
         free=work.free(),
+        last=work.last(),
         cases=cases,
         observer=observer,
         concurrency=target.limits.concurrency,

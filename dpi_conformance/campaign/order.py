@@ -48,5 +48,5 @@ class Order:
 
 
 def claimed(target: Target, block: Block) -> Collection[str]:
-    """Give the functions that a vendor claims; all of the block's where product.yaml names none."""
-    return target.claims or tuple(block.functions)
+    """Give the functions that a vendor claims; where product.yaml names none, all but those that must be claimed."""
+    return target.claims or tuple(name for name in block.functions if name not in block.optional)

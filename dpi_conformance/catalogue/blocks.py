@@ -17,6 +17,7 @@ _REQUIRED = ("id", "title", "specification")
 _KEYS = (
     *_REQUIRED,
     "functions",
+    "optional",
     "properties",
     "counterparties",
     "refusal",
@@ -56,6 +57,7 @@ def _block(root: "_Node", path: Path) -> Block:
         specification=root.child("specification").text(),
         functions={key: node.text() for key, node in root.child("functions").entries()},
         properties={key: node.text() for key, node in root.child("properties").entries()},
+        optional=_optional(root),
         counterparties={key: node.text() for key, node in root.child("counterparties").entries()},
         bodies=tuple(_body(node) for node in refusal.child("bodies").members()),
         redirects=tuple(_redirect(node) for node in refusal.child("redirects").members()),
@@ -69,6 +71,14 @@ def _block(root: "_Node", path: Path) -> Block:
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )
+
+
+def _optional(root: "_Node") -> frozenset[str]:
+    functions = [key for key, _ in root.child("functions").entries()]
+    for node in root.child("optional").members():
+        if node.text() not in functions:
+            node.fail(N_("{file}: {place}: “{name}” is none of the functions."), name=node.text())
+    return root.child("optional").texts()
 
 
 def _body(node: "_Node") -> RefusalBody:

@@ -1,5 +1,6 @@
 """How a product is reached (IXIT): the part of product.yaml that is about one building block."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 REDACTED = "[redacted]"
+_HEADER = "header."
+_TOKEN = re.compile(r"[A-Za-z0-9-]+")
 
 _TELLING = 6
 """A shorter PIN is not looked for in texts, half of which have its digits: it is known by its field's name."""
@@ -209,6 +212,24 @@ class Target(Strict):
                 N_("{place}: auth.type is mutual_tls; name our certificate under tls.client_certificate."),
             )
         return self
+
+    @model_validator(mode="after")
+    def _headers_are_spelt_as_headers(self) -> "Target":
+        for own in self.spelt().values():
+            if not _TOKEN.fullmatch(own):
+                raise complaint(
+                    "declared_header",
+                    N_(
+                        "{place}: declares gives {value} as the name of a header; a name has letters, digits and dashes."
+                    ),
+                    value=own,
+                )
+        return self
+
+    def spelt(self) -> Mapping[str, str]:
+        """Give the product's own name of a header for its lower-case published one: ``declares.header.<published>``."""
+        declared = self.declares.items()
+        return {name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)}
 
     def proves(self, scheme: str) -> bool:
         """Tell whether there is something to prove who calls, for an operation that asks for this security scheme."""

@@ -56,6 +56,7 @@ def _block_text(block: Block) -> str:
         "@NAME@": re.sub(r"\W", "_", block.id).upper(),
         "@counterparties@": played or "    #   none: this block has no such role",
         "@claims@": ", ".join(block.functions),
+        "@unclaimed@": f"all but {', '.join(sorted(block.optional))}" if block.optional else "all of it",
     }
     text = _template("block")
     for marker, value in values.items():

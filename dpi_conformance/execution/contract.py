@@ -36,6 +36,8 @@ class ContractTier:
     """Tells whether credentials are configured for a security scheme; without, their absence cannot be tried."""
     free: Collection[str] = ()
     """Resources that cost no request."""
+    last: Collection[str] = ()
+    """Variants that change what all others rest on: each is sent when nothing else is under way."""
     _tallies: dict[str, Tally] = field(default_factory=dict)
 
     async def run(self, vectors: Iterable[Vector]) -> None:
@@ -48,10 +50,17 @@ class ContractTier:
             proves=self.proves,
         )
         places = asyncio.Semaphore(_BLOCKS_AT_ONCE)
+        kept: dict[str, list[Vector]] = {}
         try:
             async with asyncio.TaskGroup() as tasks:
                 for variant, own in itertools.groupby(vectors, key=lambda vector: vector.variant):
-                    await self._variant(variant, own, places, tasks)
+                    if variant in self.last:
+                        kept[variant] = list(own)
+                    else:
+                        await self._variant(variant, own, places, tasks)
+            for variant, waiting in kept.items():
+                async with asyncio.TaskGroup() as tasks:
+                    await self._variant(variant, iter(waiting), places, tasks)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from group
 

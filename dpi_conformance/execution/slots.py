@@ -16,6 +16,8 @@ from dpi_conformance.model.vectors import Vector
 __all__ = ["Anew", "Fresh", "fill", "filled"]
 
 _SLOT = re.compile(r"\{\{([a-z][a-z0-9.:_-]*)\}\}")
+_JSON = "json:"
+"""Before the name of a resource's field that is JSON: a list or an object of a body."""
 _FORM = "application/x-www-form-urlencoded"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
@@ -83,7 +85,7 @@ def filled(
     named: dict[str, str] = {"callback": callback, **resources}
 
     def value(match: re.Match[str]) -> str:
-        name = match.group(1)
+        name = match.group(1).removeprefix(_JSON)
         text = named.get(name)
         if text is None or isinstance(text, Anew):
             text = named[name] = _computed(name, fresh, callback) if text is None else text.make()
@@ -102,7 +104,12 @@ def filled(
 
 
 def _filled(text: str, value: Callable[[re.Match[str]], str], escape: Callable[[str], str]) -> str:
-    return _SLOT.sub(lambda match: escape(value(match)), text) if "{{" in text else text
+    """Fill the slots; what is JSON already stands as it is."""
+
+    def written(match: re.Match[str]) -> str:
+        return value(match) if match.group(1).startswith(_JSON) else escape(value(match))
+
+    return _SLOT.sub(written, text) if "{{" in text else text
 
 
 def _body(vector: Vector, value: Callable[[re.Match[str]], str]) -> bytes:

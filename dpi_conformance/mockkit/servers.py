@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.errors import UsageError
@@ -47,16 +48,28 @@ def url_of(listening: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
+class _Protocol(HttpToolsProtocol):
+    """Tells the application the request's target as it was written, which ASGI takes apart."""
+
+    def on_headers_complete(self) -> None:
+        """Add ``raw_target`` to the scope's extensions."""
+        self.scope["extensions"] = {"raw_target": {"raw": self.url}}
+        super().on_headers_complete()
+
+
 class MockServer(uvicorn.Server):
     """A server that leaves signals to whoever runs it, and says when it is ready."""
 
     def __init__(self, app: Any, ready: Callable[[], None]) -> None:
-        """Take the ASGI application, and what to call once requests are served."""
+        """Take the ASGI application, and what to call once requests are served.
+
+        An application whose ``state.dates_itself`` is true adds the Date header itself: it may pass another's on.
+        """
         super().__init__(
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http="httptools",
+                http=_Protocol,
                 ws="none",
                 lifespan="on",
                 access_log=False,
@@ -64,6 +77,7 @@ class MockServer(uvicorn.Server):
                 log_level="critical",
                 proxy_headers=False,
                 server_header=False,
+                date_header=not getattr(getattr(app, "state", None), "dates_itself", False),
                 timeout_graceful_shutdown=1,
                 backlog=_BACKLOG,
             )

@@ -42,6 +42,8 @@ class Block:
     """Claimable functions: id → title."""
     properties: Mapping[str, str] = field(default_factory=dict)
     """What the cases of its suites are about: id, e.g. ``V6`` → title."""
+    optional: frozenset[str] = frozenset()
+    """Functions that bind only a vendor who claims them by name."""
     counterparties: Mapping[str, str] = field(default_factory=dict)
     """Roles that the harness can play towards the product: id → title."""
     bodies: tuple[RefusalBody, ...] = ()

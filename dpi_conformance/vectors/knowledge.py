@@ -33,13 +33,15 @@ class Open(_Value):
     place: str
     """A glob over place names, e.g. ``body.voucherInstructions.*``."""
     kinds: tuple[str, ...]
-    """Kinds of vectors that it holds for, e.g. ``required``, or ``required/null``."""
+    """Kinds of vectors that it holds for, e.g. ``required``, or ``required/null``; ``*``: all."""
     why: str
+    variants: tuple[str, ...] = ("*",)
+    """Variants (globs) that it holds for, where it stands outside them."""
 
     def holds(self, kind: str, keyword: str, place: str) -> bool:
         """Tell whether a vector of this kind at this place is left open."""
         return fnmatch.fnmatchcase(place, self.place) and (
-            kind in self.kinds or f"{kind}/{keyword}" in self.kinds
+            "*" in self.kinds or kind in self.kinds or f"{kind}/{keyword}" in self.kinds
         )
 
 
@@ -65,6 +67,8 @@ class VariantKnowledge(_Value):
     marks: tuple[str, ...] = ()
     """Places that tell its requests from those of another variant on the same address."""
     open: tuple[Open, ...] = ()
+    never: tuple[Open, ...] = ()
+    """What is never sent, as a product that took it would lose the ground that other requests stand on."""
     alternatives: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     """Further valid requests by name: the places that differ from the base, with their values (null: left out)."""
     texts: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
@@ -84,8 +88,11 @@ class Knowledge(_Value):
 
     block: str
     dictionaries: Mapping[str, Dictionary] = Field(default_factory=dict)
-    resources: Mapping[str, Mapping[str, str | int]] = Field(default_factory=dict)
-    """For each resource a sample of its fields, by which frozen requests are held against their schemas."""
+    resources: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    """For each resource a sample of its fields, by which frozen requests are held against their schemas.
+
+    A field whose sample is no text is written without quotes; a list or an object stands in ``{{json:…}}`` alone.
+    """
     shared: tuple[str, ...] = ()
     """Resources of which there is one for all requests, and for all entries of one."""
     open: tuple[Open, ...] = ()
@@ -110,9 +117,14 @@ class Knowledge(_Value):
                 return self.dictionaries[name]
         return None
 
+    def never(self, variant: str, kind: str, keyword: str, place: str) -> bool:
+        """Tell whether a vector is never to be sent."""
+        return any(entry.holds(kind, keyword, place) for entry in self.variants[variant].never)
+
     def left_open(self, variant: str, kind: str, keyword: str, place: str) -> Open | None:
         """Give the reason why the documents do not decide a vector; None if they do."""
-        for entry in (*self.variants[variant].open, *self.open):
+        ours = [one for one in self.open if any(fnmatch.fnmatchcase(variant, glob) for glob in one.variants)]
+        for entry in (*self.variants[variant].open, *ours):
             if entry.holds(kind, keyword, place):
                 return entry
         return None

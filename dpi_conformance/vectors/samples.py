@@ -18,7 +18,7 @@ _NUMBER = re.compile(r":\d+(?=\.)")
 class Sampler:
     """Fills slots with samples, as the run fills them with real values."""
 
-    def __init__(self, resources: Mapping[str, Mapping[str, str | int]]) -> None:
+    def __init__(self, resources: Mapping[str, Mapping[str, Any]]) -> None:
         """Take a sample of each resource's fields."""
         self._named: dict[str, Any] = {
             f"{resource}.{field}": sample
@@ -28,7 +28,7 @@ class Sampler:
 
     def __call__(self, slot: str) -> Any:
         """Give a sample for a slot; KeyError if there is no such slot."""
-        slot = _NUMBER.sub("", slot)
+        slot = _NUMBER.sub("", slot).removeprefix("json:")
         kind, _, rest = slot.partition(":")
         size = int(rest.partition(":")[0] or 0) if rest and kind != "now" else 0
         if kind == "id":

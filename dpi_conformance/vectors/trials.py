@@ -125,10 +125,13 @@ def settled(subject: Subject, trials: Iterator[Trial]) -> Iterator[Trial]:
     """Settle what each answer may be, and leave open what the published documents do not decide.
 
     A refusal is expected only of a request that is invalid for every variant on its address, an acceptance only
-    of a valid one; what the block's knowledge leaves open, and bodies of methods that carry none, stay open.
+    of a valid one; what the block's knowledge leaves open, and bodies of methods that carry none, stay open. What is
+    never to be sent is left out.
     Text that no answer gives back is not known to be unharmed.
     """
     for trial in trials:
+        if subject.knowledge.never(subject.variant.id, trial.kind, trial.keyword, trial.place):
+            continue
         expect = trial.expect
         if expect is Expectation.UNHARMED:
             expect = _if(bool(trial.echo), expect)
@@ -159,9 +162,10 @@ def _if(decided: bool, expect: Expectation) -> Expectation:
 
 
 def _open(subject: Subject, trial: Trial) -> bool:
-    if trial.expect in {Expectation.UNAUTHORIZED, Expectation.METHOD_NOT_ALLOWED}:
+    if trial.expect is Expectation.UNAUTHORIZED:
         return False
     about_body = trial.place.startswith("body") or trial.draft.raw is not None
-    if subject.bodiless and about_body and trial.kind != "positive":
+    other_method = trial.expect is Expectation.METHOD_NOT_ALLOWED
+    if subject.bodiless and about_body and trial.kind != "positive" and not other_method:
         return True
     return subject.knowledge.left_open(subject.variant.id, trial.kind, trial.keyword, trial.place) is not None

@@ -33,7 +33,7 @@ def headers(draft: Draft) -> tuple[tuple[str, str], ...]:
 
 
 def body_text(draft: Draft, numbers: Collection[str] = (), *, spaced: bool = False) -> str | None:
-    """Give the text of the body, JSON or a form; slots named in ``numbers`` stand without quotes. None: no body."""
+    """Give the text of the body, JSON or a form; slots of JSON, or in ``numbers``, are without quotes. None: no body."""
     if draft.body is ABSENT:
         return None
     if draft.form:
@@ -68,7 +68,7 @@ def sampled(value: Any, sample: Callable[[str], Any]) -> Any:
 
 
 def _is_number(slot: str, numbers: Collection[str]) -> bool:
-    return slot.startswith("number:") or slot in numbers
+    return slot.startswith(("number:", "json:")) or slot in numbers
 
 
 def _plain(value: Any) -> str:

@@ -45,7 +45,7 @@ class Wire:
         """Take the target; nothing is opened yet."""
         self._target = target
         self._limits = target.limits
-        self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()))
+        self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()), target.spelt())
         self._others: dict[str, Outgoing] = {}
         self._visited: dict[str, Outgoing] = {}
         self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}

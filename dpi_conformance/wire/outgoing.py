@@ -1,6 +1,7 @@
 """Writes out a request as it goes over the wire: exactly what it says, and what HTTP and the target add to it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -36,14 +37,18 @@ _BLANK = re.compile(r"\s")
 class Outgoing:
     """Writes requests to one base URL. A header that a request names itself goes as given, ours of that name not."""
 
-    def __init__(self, base_url: str, headers: Headers = ()) -> None:
-        """Take the target's base URL and the headers that go with every request."""
+    def __init__(self, base_url: str, headers: Headers = (), spelt: Mapping[str, str] | None = None) -> None:
+        """Take the target's base URL, the headers that go with every request, and how the target spells others.
+
+        ``spelt`` gives the target's own name of a header for its lower-case published one.
+        """
         parts = urlsplit(base_url)
         self.secure = parts.scheme == "https"
         self.host = parts.hostname or ""
         self.port = parts.port or (443 if self.secure else 80)
         self.origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._url = httpx.URL(self.origin)
+        self._spelt = dict(spelt or {})
         self._prefix = parts.path.rstrip("/")
         self._host = ("Host", parts.netloc.rpartition("@")[2])
         named = {name.lower() for name, _ in headers}
@@ -83,6 +88,9 @@ class Outgoing:
         return f"{target}{'&' if '?' in target else '?'}{query}" if query else target
 
     def _headers(self, request: Request, proof: Proof) -> Headers:
+        if self._spelt:
+            own = tuple((self._spelt.get(name.lower(), name), value) for name, value in request.headers)
+            request = replace(request, headers=own)
         named = {name.lower() for name, _ in request.headers}
         if len(named) < len(request.headers):
             request = replace(request, headers=_spelt_alike(request.headers))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from dpi_conformance.campaign.order import claimed
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import PackError
 from dpi_conformance.model.block import CANARY, RefusalBody
 
@@ -110,3 +112,18 @@ def test_every_block_of_the_builtin_pack_is_read() -> None:
     pack = Pack.builtin()
     blocks = [load_block(pack.spec(name, "block.yaml")) for name in pack.blocks]
     assert [block.id for block in blocks] == list(pack.blocks)
+
+
+def test_functions_that_must_be_claimed_are_functions(tmp_path: Path) -> None:
+    functions = f"{_LEAST}functions: {{taps: Taps, wells: Wells}}\n"
+    assert load_block(_file(tmp_path, f"{functions}optional: [wells]\n")).optional == {"wells"}
+    with pytest.raises(PackError, match=r"optional.*“pipes”"):
+        load_block(_file(tmp_path, f"{functions}optional: [pipes]\n"))
+
+
+def test_what_must_be_claimed_binds_only_those_who_claim_it(tmp_path: Path) -> None:
+    functions = f"{_LEAST}functions: {{taps: Taps, wells: Wells}}\noptional: [wells]\n"
+    block = load_block(_file(tmp_path, functions))
+    target = Target(base_url="http://127.0.0.1:1")
+    assert claimed(target, block) == ("taps",)
+    assert tuple(claimed(target.model_copy(update={"claims": ("wells",)}), block)) == ("wells",)

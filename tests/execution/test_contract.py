@@ -36,6 +36,13 @@ SPEC = Spec(
             body=BodyDeclared(schema={"type": "object"}),
             responses=(ResponseDeclared(status="200", content={"application/json": {"type": "object"}}),),
         ),
+        Variant(
+            id="replace",
+            method="put",
+            path="/things",
+            body=BodyDeclared(schema={"type": "object"}),
+            responses=(ResponseDeclared(status="200", content={"application/json": {"type": "object"}}),),
+        ),
     ),
 )
 
@@ -238,3 +245,20 @@ def test_a_product_that_is_gone_ends_the_run_with_one_clear_error() -> None:
 def test_a_finished_case_is_not_sent_again_but_its_control_is() -> None:
     journal = run(strict, [CONTROL, MISSING], done=(CONTROL.case,))
     assert verdicts(journal) == {"required/body.name": Verdict.PASS}
+
+
+def test_what_changes_the_ground_of_all_others_is_sent_when_they_are_done() -> None:
+    methods: list[str] = []
+
+    def noting(request: Request, credentials: str) -> Exchange:
+        methods.append(request.method)
+        return strict(request, credentials)
+
+    ours: dict[str, Any] = {"variant": "replace", "method": "PUT"}
+    first = [replace(CONTROL, id="p0", case="t/contract/replace/positive/control", **ours)]
+    first += [vector(n, "type/body", good=n % 2 == 0, **ours) for n in range(500, 700)]
+    others = [CONTROL, *(vector(n, "type/body.name", good=n % 2 == 0) for n in range(1, 300))]
+    journal = run(noting, [*first, *others], last=("replace",))
+    assert methods.index("PUT") == methods.count("POST") > 300
+    assert methods.count("PUT") > 200
+    assert len(journal.results) == 4

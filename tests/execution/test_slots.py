@@ -61,3 +61,10 @@ def test_long_runs_are_unrolled_and_bytes_are_kept() -> None:
     assert json.loads(long.body) == {"x": "ab" * 1000}
     raw = fill(replace(VECTOR, body=None, body_base64="/w=="), Fresh(), "", RESOURCE)
     assert raw.body == b"\xff"
+
+
+def test_a_field_that_is_json_stands_as_it_is() -> None:
+    vector = replace(VECTOR, body='{"lines":{{json:thing.lines}},"text":"{{thing.lines}}"}')
+    lines = '[{"note":"quo\\"te"}]'
+    request = fill(vector, Fresh(), "", {**RESOURCE, "thing.lines": lines})
+    assert json.loads(request.body) == {"lines": [{"note": 'quo"te'}], "text": lines}

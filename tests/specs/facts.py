@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 
 from tests.specs.published import Document
 
-__all__ = ["Difference", "Facts", "compare", "our_facts", "our_operations", "published_facts"]
+__all__ = [
+    "Difference",
+    "Facts",
+    "compare",
+    "operation_facts",
+    "our_facts",
+    "our_operations",
+    "published_facts",
+]
 
 Facts = Mapping[str, Any]
 Tree = Mapping[str, Any]
@@ -50,7 +58,7 @@ def published_facts(document: Document) -> Facts:
     operation = document.operation
     stray = [{"name": name, "in": "header", **header} for name, header in document.headers.items()]
     facts: dict[str, Any] = {"method": document.method, "path": document.path}
-    facts |= _operation_facts(operation, [*operation.get("parameters", []), *stray], document.root)
+    facts |= operation_facts(operation, [*operation.get("parameters", []), *stray], document.root)
     facts["security"] = _security(operation.get("security"), document.schemes)
     return facts | dict.fromkeys(document.oddities, True)
 
@@ -71,7 +79,7 @@ def our_operations(spec: Tree) -> Iterator[tuple[str, Tree]]:
 def our_facts(operation: Tree, spec: Tree) -> Facts:
     """Give all facts of one of ``our_operations``."""
     facts: dict[str, Any] = {"method": operation["method"], "path": operation["path"]}
-    facts |= _operation_facts(operation, operation["parameters"], spec)
+    facts |= operation_facts(operation, operation["parameters"], spec)
     security = operation.get("security", spec.get("security"))
     return facts | {"security": _security(security, spec["components"]["securitySchemes"])}
 
@@ -135,7 +143,8 @@ def _outbound_operation(expression: str, item: Tree) -> Tree:
     }
 
 
-def _operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict[str, Any]:
+def operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict[str, Any]:
+    """Give the facts of an operation with these parameters; ``root`` is where references lead."""
     facts: dict[str, Any] = {}
     for raw in parameters:
         parameter = _resolved(raw, root)
@@ -143,7 +152,7 @@ def _operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict
         facts |= {place: True, f"{place}#required": parameter.get("required", False)}
         facts |= _schema_facts(place, parameter["schema"], root)
     if "requestBody" in operation:
-        body = operation["requestBody"]
+        body = _resolved(operation["requestBody"], root)
         facts |= {"body": True, "body#required": body.get("required", False)}
         facts |= _content_facts("body", body, root)
     for status, response in operation["responses"].items():
@@ -158,15 +167,18 @@ def _operation_facts(operation: Tree, parameters: list[Any], root: Tree) -> dict
 
 
 def _content_facts(place: str, holder: Tree, root: Tree) -> dict[str, Any]:
-    ((media_type, media),) = holder["content"].items()
+    """Give the facts of a body; of several media types, all are named and the first one's schema counts."""
+    media_types = list(holder["content"])
+    media = holder["content"][media_types[0]]
     schema = _schema_facts(place, media["schema"], root) if "schema" in media else {}
-    return {f"{place}#media-type": media_type, **schema}
+    named = media_types if len(media_types) > 1 else media_types[0]
+    return {f"{place}#media-type": named, **schema}
 
 
 def _schema_facts(place: str, raw: Any, root: Tree) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         return {f"{place}#no-schema": str(raw)}
-    schema = _resolved(raw, root)
+    schema = _folded(_resolved(raw, root), root)
     facts: dict[str, Any] = {f"{place}#{key}": schema[key] for key in _TYPING_ERRORS & schema.keys()}
     unknown = {key for key in schema if not key.startswith("x-")} - _KNOWN - _TYPING_ERRORS
     assert not unknown, f"{place}: a keyword that this comparison does not know: {unknown}"
@@ -188,6 +200,13 @@ def _types(schema: Tree) -> list[str]:
     declared = schema.get("type", [])
     types = [declared] if isinstance(declared, str) else list(declared)
     return sorted([*types, *(["null"] if schema.get("nullable") else [])])
+
+
+def _folded(schema: Tree, root: Tree) -> Tree:
+    """Lay the properties of the parts of ``allOf`` side by side."""
+    parts = [_resolved(part, root) for part in schema.get("allOf", ())]
+    properties = {name: value for part in parts for name, value in part.get("properties", {}).items()}
+    return {"type": "object", "properties": properties} if parts else schema
 
 
 def _security(requirements: Any, schemes: Tree) -> str:

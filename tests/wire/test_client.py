@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvloop
+from pydantic import ValidationError
 
 from dpi_conformance import __version__
+from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import HarnessError
 from dpi_conformance.model.evidence import Request
 from dpi_conformance.wire.client import Wire
@@ -296,3 +298,18 @@ def test_what_the_environment_says_about_proxies_is_not_heard(
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     _, exchange = exchanged(serving, Request(method="GET", url="/"), ok)
     assert exchange.response is not None
+
+
+def test_a_header_goes_by_the_name_that_the_product_declares(serving: Serving, ok: bytes) -> None:
+    request = Request(method="GET", url="/", headers=(("x-govstack-client", "A/B/C/D"), ("X-Other", "1")))
+    declares = {"header.X-GovStack-Client": "X-Road-Client", "other": "x"}
+    product, exchange = exchanged(serving, request, ok, declares=declares)
+    assert b"\r\nX-Road-Client: A/B/C/D\r\nX-Other: 1\r\n" in product.requests[0]
+    assert b"govstack" not in product.requests[0].lower()
+    assert ("X-Road-Client", "A/B/C/D") in exchange.request.headers
+
+
+@pytest.mark.parametrize("name", ["", "X Road", "X-Road:", "X\r\nY"])
+def test_a_declared_name_of_a_header_is_one(name: str) -> None:
+    with pytest.raises(ValidationError, match="name of a header"):
+        Target(base_url="http://127.0.0.1:1", declares={"header.X-GovStack-Client": name})
