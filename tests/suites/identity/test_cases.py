@@ -93,3 +93,13 @@ def test_every_code_is_claimed_by_a_fault_and_every_fault_has_a_case() -> None:
     assert codes - claimed == set()
     own = [one for one in FAULTS.values() if one.check in codes]
     assert [one.name for one in own if not cases(one.cases.removeprefix(PREFIX))] == []
+
+
+def test_what_these_cases_ask_to_be_declared_is_documented() -> None:
+    text = (PACK.root / "docs" / "suites.md").read_text("utf-8")
+    declared = [
+        name for name in PACK.load("mocks.identity.declared").DECLARED if name.startswith("short-lived.")
+    ]
+    assert len(declared) == 2
+    own = (*declared, "code.lifetime-seconds", "access-token.lifetime-seconds", "assertion.audience")
+    assert [name for name in own if f"`{name}`" not in text] == []
