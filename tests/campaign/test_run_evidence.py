@@ -113,7 +113,7 @@ class _Impatient(Target):
     """A target whose callbacks are waited for no longer than this."""
 
     @classmethod
-    def model_validate(cls, obj: Any, **_options: Any) -> "Target":
+    def model_validate(cls, obj: Any, **_options: Any) -> Any:
         return Target(**{**obj, "limits": Limits(callback_seconds=3)})
 
 
