@@ -101,9 +101,9 @@ class Refusals:
 
 
 def _field(place: str) -> str:
-    """Give the first field below ``request`` that a place names: ``body.request.clientName`` is clientName."""
-    parts = place.split(".")
-    return parts[2] if parts[:2] == ["body", "request"] and len(parts) > 2 else ""
+    """Name a field below ``request`` without positions: ``body.request.redirectUris.0`` is redirectUris."""
+    parts = [part for part in place.split(".") if not part.isdecimal()]
+    return ".".join(parts[2:]) if parts[:2] == ["body", "request"] else ""
 
 
 def _plain(text: str) -> str:
