@@ -71,8 +71,7 @@ class Refusals:
             return Answer(
                 status=refusal.status, body=b"<h1>Bad Request</h1>", media_type="text/html", headers=headers
             )
-        status = 200 if self._on("token-error-as-success") and refusal.status == 400 else refusal.status
-        return Answer(status=status, body=body, headers=headers)
+        return Answer(status=refusal.status, body=body, headers=headers)
 
     def _challenge(self, refusal: Refused) -> Answer:
         """RFC 6750, 3."""
@@ -88,6 +87,8 @@ class Refusals:
 
     def _envelope(self, refusal: Refused, name: str) -> Answer:
         code = refusal.code or FIELD_CODES.get(name, {}).get(_field(refusal.place), "invalid_request")
+        if self._on("error-code-unlisted"):
+            code = "IDB-IDM-004"
         error = {"errorCode": code, "message" if name in _MESSAGE else "errorMessage": refusal.text[:500]}
         body: dict[str, object] = {
             time_key(name): stamp(self._state.clock()),
@@ -100,9 +101,9 @@ class Refusals:
 
 
 def _field(place: str) -> str:
-    """Give the first field below ``request`` that a place names: ``body.request.clientName`` is clientName."""
-    parts = place.split(".")
-    return parts[2] if parts[:2] == ["body", "request"] and len(parts) > 2 else ""
+    """Name a field below ``request`` without positions: ``body.request.redirectUris.0`` is redirectUris."""
+    parts = [part for part in place.split(".") if not part.isdecimal()]
+    return ".".join(parts[2:]) if parts[:2] == ["body", "request"] else ""
 
 
 def _plain(text: str) -> str:

@@ -65,7 +65,6 @@ async def _test_a_response_type_is_refused(scene: Scene, response_type: str) -> 
 for _name, _type in (
     ("unknown", "no-such-type"),
     ("token-and-unknown", "token no-such-type"),
-    ("doubled", "code code"),
 ):
     case(
         f"E14/response-type-{_name}",
@@ -102,7 +101,7 @@ async def test_an_unknown_client_gets_nothing(scene: Scene) -> None:
 
 @case(
     "E14/client-id-in-other-letters",
-    clause="GovStack Identity, client-mgmt (clientId); RFC 6749, 2.2",
+    clause="GovStack Identity, client-mgmt (clientId); RFC 6749, 1.9",
     functions=_CORE,
 )
 async def test_a_client_id_is_case_sensitive(scene: Scene) -> None:
