@@ -12,6 +12,7 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 
+from .account_reads import shown_as
 from .account_rules import expect_absent, expect_shown
 from .accounts import account, look_up, looking_up, registered, registration, updating, without
 from .batch_rules import payable
@@ -139,7 +140,7 @@ async def test_an_incomplete_update_is_refused_and_changes_nobody(scene: Scene) 
         expect_shown(
             scene,
             person,
-            await look_up(scene, person.identity),
+            await shown_as(scene, person),
             Message(text=_DONE_ANYWAY, values={"name": name}),
             code="request.incomplete-does-nothing",
             advice=_CHECK_FIRST,

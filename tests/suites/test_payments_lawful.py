@@ -1,0 +1,50 @@
+"""No product is failed for what no document forbids: lawful products, each the mock with one change."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from dpi_conformance.campaign.certify import certify
+from dpi_conformance.campaign.directory import JOURNAL
+from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.execution.observer import Silent
+from dpi_conformance.judge import judge
+from dpi_conformance.mockkit import process
+from dpi_conformance.model.report import CaseReport
+from dpi_conformance.model.verdicts import Outcome
+from dpi_conformance.wire.journal import read_journal
+from tests.suites.lawful_products import spawning
+
+DECLARED = Pack.builtin().load("mocks.payments.declared")
+PASSED, INCONCLUSIVE, FAILED = Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.FAILED
+
+
+def cases_of(
+    folder: Path, patch: pytest.MonkeyPatch, product: str, only: tuple[str, ...], **declares: str | None
+) -> Mapping[str, CaseReport]:
+    """Run cases of the suite against a lawful product; ``declares``: further keys, None for one that is left out."""
+    declared = {
+        **DECLARED.DECLARED,
+        **{key.replace("__", ".").replace("_", "-"): value for key, value in declares.items()},
+    }
+    patch.setattr(DECLARED, "DECLARED", {key: value for key, value in declared.items() if value is not None})
+    patch.setattr(process, "_spawn", spawning(product))
+    order = Order(blocks=("payments",), only=tuple(f"payments/suite/{one}" for one in only))
+    asyncio.run(certify(order, folder, Silent()))
+    report = judge(read_journal(folder / JOURNAL))
+    return {case.id.removeprefix("payments/suite/"): case for case in report.cases}
+
+
+@pytest.mark.parametrize(
+    ("product", "only", "verdict"),
+    [],
+)
+def test_a_lawful_product_is_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, product: str, only: tuple[str, ...], verdict: Outcome
+) -> None:
+    cases = cases_of(tmp_path, monkeypatch, product, only)
+    assert cases
+    assert {name: case.verdict for name, case in cases.items() if case.verdict is not verdict} == {}
