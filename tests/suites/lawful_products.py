@@ -114,7 +114,7 @@ def statuses_behind() -> None:
             answer.body["status"] = int(behind.now(behind._kept[0][1]))
         return answer
 
-    voucher.status = property(lambda self: slot.__get__(self), write)
+    voucher.status = property(slot.__get__, write)
     _around(_of("voucher_operations").VoucherOperations, "status", status)
 
 

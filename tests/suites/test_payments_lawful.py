@@ -40,7 +40,10 @@ def cases_of(
 
 @pytest.mark.parametrize(
     ("product", "only", "verdict"),
-    [],
+    [
+        ("lookups_behind", ("G[1-5]/*", "G14/*update", "G15/*"), PASSED),
+        ("statuses_behind", ("V13/*", "V8/cancelled-while-redeemed", "V9/*", "V12/*"), PASSED),
+    ],
 )
 def test_a_lawful_product_is_not_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, product: str, only: tuple[str, ...], verdict: Outcome
