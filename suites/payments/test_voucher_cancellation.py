@@ -7,8 +7,8 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .voucher_requests import Voucher
 from .voucher_reads import settled
+from .voucher_requests import Voucher
 from .voucher_rules import (
     CANCELLED,
     UNKNOWN_LOST,

@@ -101,6 +101,11 @@ class Standing:
         """Give both, for ``expected`` and ``actual``."""
         return f"status {self.number}, value {self.value}"
 
+    @property
+    def tells_value(self) -> bool:
+        """Tell whether the answer has a value, be it one that can be read or not."""
+        return self.answer.get("value") is not None
+
     def same_as(self, other: "Standing") -> bool:
         """Tell whether nothing has changed."""
         return (self.number, self.value) == (other.number, other.value)

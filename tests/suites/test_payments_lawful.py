@@ -43,6 +43,9 @@ def cases_of(
     [
         ("lookups_behind", ("G[1-5]/*", "G14/*update", "G15/*"), PASSED),
         ("statuses_behind", ("V13/*", "V8/cancelled-while-redeemed", "V9/*", "V12/*"), PASSED),
+        ("status_without_value", ("V5/*", "V9/*", "V12/*"), PASSED),
+        ("status_without_value", ("V11/value-constant",), INCONCLUSIVE),
+        ("outcomes_without_count", ("V5/partial-failure", "V8/unknown-serial"), PASSED),
     ],
 )
 def test_a_lawful_product_is_not_failed(
