@@ -10,7 +10,7 @@ from dpi_conformance.model.evidence import Callback
 
 from .biller import Biller
 from .bills import Inquiry, inquire
-from .participants import content, header, missed, spelt
+from .participants import fields, header, missed, spelt
 from .payer_fi import PayerFi, is_answer
 
 __all__ = [
@@ -121,7 +121,7 @@ async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) 
         ),
     )
     if call is not None:
-        given = (spelt(scene, call, "requestId"), content(call).get("billId"))
+        given = (spelt(scene, call, "requestId"), fields(call).get("billId"))
         scene.expect(
             given == (inquiry.request, inquiry.bill),
             code="bill.inquiry-identified",
@@ -150,10 +150,10 @@ def finding_kept(scene: Scene, call: Callback, *, found: bool) -> None:
                 "The biller said code {said}, and the payer's institution was told code {told}: a bill that does not exist "
                 "can be paid, or one that does cannot."
             ),
-            values={"said": "00" if found else "01", "told": str(content(call).get("code"))},
+            values={"said": "00" if found else "01", "told": str(fields(call).get("code"))},
         ),
         expected=f"code {'00' if found else '01'}",
-        actual=f"code {content(call).get('code')}",
+        actual=f"code {fields(call).get('code')}",
         seen=call,
         place="body.code",
         advice=Message(text=N_("Hand the biller's code on unchanged.")),
@@ -208,15 +208,15 @@ def correlated(scene: Scene, call: Callback | None, correlation: str, hop: str) 
 
 def details_told(call: Callback) -> Mapping[str, Any]:
     """Give what an answer says of a bill; empty if it says nothing."""
-    details = content(call).get("billDetails")
+    details = fields(call).get("billDetails")
     return details if isinstance(details, Mapping) else {}
 
 
 def says_found(call: Callback) -> bool:
     """Tell whether an answer says that there is such a bill."""
-    return str(content(call).get("code")) in _FOUND
+    return str(fields(call).get("code")) in _FOUND
 
 
 def says_not_found(call: Callback) -> bool:
     """Tell whether an answer says that there is no such bill; one without a code says nothing."""
-    return content(call).get("code") not in (None, "") and not says_found(call)
+    return fields(call).get("code") not in (None, "") and not says_found(call)

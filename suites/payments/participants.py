@@ -1,7 +1,7 @@
 """Who takes part: the names that a product is configured with, and how a step waits for what it cannot poll."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,6 +16,7 @@ from dpi_conformance.model.evidence import Callback, Exchange
 __all__ = [
     "DEFAULTS",
     "content",
+    "fields",
     "header",
     "missed",
     "name_of",
@@ -93,6 +94,12 @@ def content(evidence: Callback | Exchange) -> Any:
         return tolerant(json_in_unicode(body))
     except ValueError:
         return {}
+
+
+def fields(evidence: Callback | Exchange) -> Mapping[str, Any]:
+    """Give the fields of a body that is a JSON object, under any accepted spelling; none where it is no object."""
+    body = content(evidence)
+    return body if isinstance(body, Mapping) else {}
 
 
 def tolerant(document: Any) -> Any:

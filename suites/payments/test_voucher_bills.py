@@ -10,7 +10,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .participants import content
+from .participants import fields
 from .voucher_bills import DUE, Bill, Paying, bill_due, mark_confirmed, marked, paid, pay, told
 from .voucher_reads import settled
 from .voucher_requests import Voucher
@@ -104,7 +104,7 @@ async def test_the_payer_is_told_how_it_ended(scene: Scene) -> None:
 
 
 def _told(scene: Scene, paying: Paying, call: Callback | None, wanted: str) -> None:
-    said = content(call).get("status") if call else None
+    said = fields(call).get("status") if call else None
     scene.expect(
         said == wanted,
         code="voucher-bill.outcome-told",

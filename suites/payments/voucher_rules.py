@@ -228,8 +228,8 @@ def untold(what: str) -> Prerequisite:
     return Prerequisite(
         Message(
             text=N_(
-                "No outcome of the {what} came to the address in X-Callback-URL or to the source building block; no "
-                "document has a field for it (payments-e049), so that what it would say cannot be judged."
+                "No outcome of the {what} that can be read came to the address in X-Callback-URL or to the source building "
+                "block; no document has a field for it (payments-e049), so that what it would say cannot be judged."
             ),
             values={"what": what},
         )

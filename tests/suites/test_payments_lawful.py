@@ -46,6 +46,10 @@ def cases_of(
         ("status_without_value", ("V5/*", "V9/*", "V12/*"), PASSED),
         ("status_without_value", ("V11/value-constant",), INCONCLUSIVE),
         ("outcomes_without_count", ("V5/partial-failure", "V8/unknown-serial"), PASSED),
+        ("results_null", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
+        ("results_listed", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
+        ("results_unreadable", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
+        ("results_empty", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
     ],
 )
 def test_a_lawful_product_is_not_failed(
