@@ -46,6 +46,7 @@ def cases_of(
         ("status_without_value", ("V5/*", "V9/*", "V12/*"), PASSED),
         ("status_without_value", ("V11/value-constant",), INCONCLUSIVE),
         ("outcomes_without_count", ("V5/partial-failure", "V8/unknown-serial"), PASSED),
+        ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
         ("results_null", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
         ("results_listed", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
         ("results_unreadable", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
