@@ -28,5 +28,28 @@ _VOUCHERS = (
         "GovStack Payments 9.3.6",
     ),
 )
+_ACCOUNTS = (
+    _fault(
+        "lookup-falls-back",
+        "account.scoped-by-institution",
+        "G2/registered-elsewhere",
+        N_("A lookup of somebody whom the institution did not register tells what another one did."),
+        "GovStack Payments 9.1.1",
+    ),
+    _fault(
+        "update-for-all-institutions",
+        "account.update-scoped",
+        "G3/two-institutions",
+        N_("An update changes the entries of all institutions that registered the same person."),
+        "GovStack Payments 8.1.3, 9.1.1",
+    ),
+    _fault(
+        "update-clears-the-rest",
+        "account.left-out-kept",
+        "G3/one-field",
+        N_("An update replaces the whole entry: what it does not give is empty afterwards."),
+        "GovStack Payments 8.1.3",
+    ),
+)
 
-OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS,)
+OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_ACCOUNTS)
