@@ -106,6 +106,11 @@ class Beneficiaries:
     def _listed(self, call: Call, identities: Sequence[str], request: str | None) -> Answer:
         institution = self._scope(call.headers["registeringinstitutionid"])
         found = [self._mapper.find(institution, identity) for identity in dict.fromkeys(identities)]
+        if self._on("lookup-falls-back"):
+            found = [
+                one or next((elsewhere for _, elsewhere in self._mapper.entries(identity)), None)
+                for identity, one in zip(dict.fromkeys(identities), found, strict=True)
+            ]
         if self._on("bulk-lookup-repeats"):
             found = [one or before for before, one in pairwise([None, *found])]
         if self._on("lookup-enters"):
@@ -173,6 +178,12 @@ class Beneficiaries:
                 self._mapper.update(institution, replace(change, identity=other.identity))
         if self._on("bank-code-dropped"):
             change = replace(change, bank="")
+        if known is not None and self._on("update-clears-the-rest"):
+            self._mapper.put(institution, change)
+            return None
+        if known is not None and self._on("update-for-all-institutions"):
+            for by, _ in self._mapper.entries(change.identity):
+                self._mapper.update(by, change)
         return self._mapper.update(institution, change)
 
     def _outcomes(

@@ -215,7 +215,10 @@ class BillOperations:
         if not bills.inquired(inquiry, payment.bill) or again:
             yield from self._settled(payment, inquiry)
             return
-        voucher = self._state.vouchers.proven(call.body.get("VoucherSecretHash", ""))
+        proof = call.body.get("VoucherSecretHash", "")
+        voucher = self._state.vouchers.proven(proof)
+        if not proof and self._on("voucher-bill-of-nobody"):
+            voucher = self._state.vouchers.newest()
         if voucher is None and self._on("voucher-bill-without-proof"):
             yield from self._settled(payment, inquiry)
         elif voucher is None or not self._same_amount(call, voucher.amount) or not self._used_up(voucher):

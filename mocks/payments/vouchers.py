@@ -145,6 +145,11 @@ class Vouchers:
         voucher = self._by_hash.get(proof.lower()) or self._by_secret.get(proof)
         return self.find(voucher.serial) if voucher else None
 
+    def newest(self) -> Voucher | None:
+        """Give the active voucher that was created last, whosever it is: only a fault asks for it."""
+        found = (one for one in reversed(self._by_serial.values()) if one.status is VoucherStatus.ACTIVATED)
+        return next(found, None)
+
     def activate(self, serial: str) -> str | None:
         """Make a voucher usable; gives the reason if it cannot be. A second time extends nothing."""
         voucher = self.find(serial)
@@ -196,7 +201,7 @@ class Vouchers:
         """Tell whether this is the voucher's secret; raises TooManyGuesses."""
         if voucher.closed_until is not None and self._clock() < voucher.closed_until:
             raise TooManyGuesses("too many guesses")
-        if self._on("any-secret"):
+        if self._on("any-secret") or (not secret and self._on("secret-not-asked-for")):
             return True
         if self._on("secret-of-another") and secret in self._by_secret:
             return True

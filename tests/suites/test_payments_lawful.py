@@ -46,6 +46,8 @@ def cases_of(
         ("status_without_value", ("V5/*", "V9/*", "V12/*"), PASSED),
         ("status_without_value", ("V11/value-constant",), INCONCLUSIVE),
         ("outcomes_without_count", ("V5/partial-failure", "V8/unknown-serial"), PASSED),
+        ("short_pages", ("G7/*", "G12/no-conversion"), PASSED),
+        ("details_out_of_order", ("G7/*", "G12/no-conversion", "G13/*"), INCONCLUSIVE),
         ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
         ("results_null", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),
         ("results_listed", ("G2/registered-at-once", "G3/unknown-updated", "G4/*"), INCONCLUSIVE),

@@ -1,0 +1,55 @@
+"""Faults that nobody sees who asks once, or asks only as it is usual: each was green until a hostile reader tried it."""
+
+from dpi_conformance.i18n import N_
+from dpi_conformance.mockkit.faults import Fault
+
+__all__ = ["OVERLOOKED_FAULTS"]
+
+
+def _fault(name: str, check: str, case: str, summary: str, clause: str, **declares: str) -> Fault:
+    return Fault(
+        name=name, check=check, cases=f"payments/suite/{case}", summary=summary, clause=clause, declares=declares
+    )
+
+
+_VOUCHERS = (
+    _fault(
+        "secret-not-asked-for",
+        "voucher.secret-asked-for",
+        "V7/no-secret",
+        N_("The secret is compared only where the request has one."),
+        "GovStack Payments 8.2.3",
+    ),
+    _fault(
+        "voucher-bill-of-nobody",
+        "voucher-bill.proof-asked-for",
+        "V13/proof-left-out",
+        N_("A bill payment without a proof is paid with the active voucher that was made last."),
+        "GovStack Payments 9.3.6",
+    ),
+)
+_ACCOUNTS = (
+    _fault(
+        "lookup-falls-back",
+        "account.scoped-by-institution",
+        "G2/registered-elsewhere",
+        N_("A lookup of somebody whom the institution did not register tells what another one did."),
+        "GovStack Payments 9.1.1",
+    ),
+    _fault(
+        "update-for-all-institutions",
+        "account.update-scoped",
+        "G3/two-institutions",
+        N_("An update changes the entries of all institutions that registered the same person."),
+        "GovStack Payments 8.1.3, 9.1.1",
+    ),
+    _fault(
+        "update-clears-the-rest",
+        "account.left-out-kept",
+        "G3/one-field",
+        N_("An update replaces the whole entry: what it does not give is empty afterwards."),
+        "GovStack Payments 8.1.3",
+    ),
+)
+
+OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_ACCOUNTS)
