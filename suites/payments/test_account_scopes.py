@@ -38,7 +38,9 @@ async def test_a_lookup_tells_nothing_of_another_institution_s_beneficiary(scene
             )
         ),
         code="account.scoped-by-institution",
-        advice=Message(text=N_("Look up by registeringInstitutionId and payeeIdentity; fall back on nobody.")),
+        advice=Message(
+            text=N_("Look up by registeringInstitutionId and payeeIdentity; fall back on nobody.")
+        ),
     )
 
 
@@ -139,7 +141,9 @@ async def _changed(scene: Scene, wanted: Account) -> Listing:
 
 
 def _undone(answer: Answer) -> Prerequisite:
-    text = N_("An update did not change the address that it gave, so that nothing can be said of the rest: {answer}.")
+    text = N_(
+        "An update did not change the address that it gave, so that nothing can be said of the rest: {answer}."
+    )
     return Prerequisite(Message(text=text, values={"answer": str(answer)}))
 
 

@@ -265,7 +265,9 @@ async def test_a_bill_is_not_paid_without_the_secret(scene: Scene) -> None:
         await paid(scene, bill, voucher)
 
 
-@case("V13/proof-left-out", clause="GovStack Payments 9.3.6 (VoucherSecretHash)", functions=["p2g", "vouchers"])
+@case(
+    "V13/proof-left-out", clause="GovStack Payments 9.3.6 (VoucherSecretHash)", functions=["p2g", "vouchers"]
+)
 async def test_a_bill_is_not_paid_without_any_proof(scene: Scene) -> None:
     """A bill is not paid by a request that names no voucher at all, though active ones of its amount exist; with the right
     proof it is."""
