@@ -81,6 +81,8 @@ class BatchOperations:
             one["instructionID"]: one.get("failureReason", "the account is not valid")
             for one in call.body.get("failedAccountLookups", [])
         }
+        if self._on("strangers-accounts-fail"):
+            self._failed_unasked(call.body.get("batchId", ""), failed)
         then = self._bank.validated(call.body["clientCorrelationId"], failed)
         return Answer(status=202 if then is None else 200, body=None, then=tuple(then or ()))
 
@@ -98,8 +100,24 @@ class BatchOperations:
     def status_updated(self, call: Call) -> Answer:
         """Take in the bank's own figures; ours come from each instruction, so these change nothing."""
         if self._state.batches.known(call.query["batchId"]):
+            if self._on("bank-s-figures-release"):
+                return self._figures_taken(call.query["batchId"])
             return Answer(status=200, body={"message": "The update was taken in."})
         return Answer(status=202, body=None)
+
+    def _failed_unasked(self, batch_id: str, failed: Mapping[str, str]) -> None:
+        """Fail what somebody says of a batch without having been asked: only a fault does."""
+        batch = self._state.batches.find(batch_id, None)
+        if batch is not None:
+            self._state.batches.fail(batch, failed)
+
+    def _figures_taken(self, batch_id: str) -> Answer:
+        """Believe a status update that all is paid: only a fault does."""
+        batch = self._state.batches.find(batch_id, None)
+        if batch is None or not batch.open:
+            return Answer(status=200, body={"message": "The update was taken in."})
+        self._state.batches.settle(batch.open, InstructionStatus.COMPLETED)
+        return Answer(status=200, body={"message": "Taken in."}, then=tuple(self._bank.told_of(batch)))
 
     def _instruction(self, institution: str, given: Mapping[str, Any]) -> Instruction:
         """Make an instruction of what was given; one that cannot be paid has failed from the beginning."""

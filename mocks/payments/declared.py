@@ -36,6 +36,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "accounts.update-scope": "source-bb",
     "accounts.left-out-field": "kept",
     "batch.account-validation": "payer-bank",
+    "batch.bank-figures": "when-authorised",
     "bank.timeout-seconds": "4",
     "bank.timeout-programme": "HURRIED-BANK",
 }

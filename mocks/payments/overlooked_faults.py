@@ -8,7 +8,12 @@ __all__ = ["OVERLOOKED_FAULTS"]
 
 def _fault(name: str, check: str, case: str, summary: str, clause: str, **declares: str) -> Fault:
     return Fault(
-        name=name, check=check, cases=f"payments/suite/{case}", summary=summary, clause=clause, declares=declares
+        name=name,
+        check=check,
+        cases=f"payments/suite/{case}",
+        summary=summary,
+        clause=clause,
+        declares=declares,
     )
 
 
@@ -51,5 +56,28 @@ _ACCOUNTS = (
         "GovStack Payments 8.1.3",
     ),
 )
+_BATCHES = (
+    _fault(
+        "word-not-matched",
+        "batch.released-by-its-own-word",
+        "G9/word-nobody-asked-for",
+        N_("The bank's word counts for the batch that was asked about last, whatever identifier it carries."),
+        "GovStack Payments 5.3.1, 9.1.3",
+    ),
+    _fault(
+        "strangers-accounts-fail",
+        "batch.failed-by-its-own-word",
+        "G9/word-nobody-asked-for",
+        N_("Failed accounts are found by the batchId; under which identifier they come is not looked at."),
+        "GovStack Payments 9.1.3",
+    ),
+    _fault(
+        "bank-s-figures-release",
+        "batch.released-by-its-own-word",
+        "G9/figures-before-the-word",
+        N_("A status update is believed before the funds are released."),
+        "GovStack Payments 5.3.1, 8.1.4 b",
+    ),
+)
 
-OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_ACCOUNTS)
+OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_ACCOUNTS, *_BATCHES)

@@ -62,6 +62,10 @@ class PayerBank:
         else:
             yield from self._authorize(batch)
 
+    def told_of(self, batch: Batch) -> Sent:
+        """Tell the source how a batch stands."""
+        return self._reports.of(batch)
+
     def _parts(self, batch: Batch) -> Iterator[tuple[str, list[Instruction]]]:
         """Divide a batch by the payees' banks."""
         first = batch.open[0] if batch.open else None
@@ -96,6 +100,8 @@ class PayerBank:
 
     def authorized(self, correlation: str, refusal: str) -> Sent | None:
         """Pay what the bank releases, fail what it refuses; None if nobody asked."""
+        if self._on("word-not-matched") and not self._batches.awaits(correlation):
+            correlation = self._batches.latest_asked()
         batch = self._batches.answered(correlation)
         currency = batch.authorizations.pop(correlation, None) if batch else None
         if batch is None or currency is None:
