@@ -10,7 +10,18 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 
 from .account_reads import until
-from .accounts import ADDRESSES, Account, Order, account, look_up, look_up_all, register, said, update
+from .accounts import (
+    ADDRESSES,
+    Account,
+    Listing,
+    Order,
+    account,
+    look_up,
+    look_up_all,
+    register,
+    said,
+    update,
+)
 
 __all__ = ["AccountLife"]
 
@@ -76,9 +87,14 @@ class AccountLife(Machine):
         listing = await until(
             self.scene,
             lambda: look_up_all(self.scene, identities),
-            lambda now: all(self._agrees(identity, now.of(identity)) for identity in identities),
+            lambda now: (
+                self._refused_for_a_stranger(now)
+                or all(self._agrees(identity, now.of(identity)) for identity in identities)
+            ),
             _LATE_SECONDS,
         )
+        if self._refused_for_a_stranger(listing):
+            return
         for one in self.people:
             self._told(one.identity, listing.of(one.identity), listing.answer)
 
@@ -94,6 +110,10 @@ class AccountLife(Machine):
         if order.answer.refused:
             return False
         return not (await said(self.scene, order)).cases
+
+    def _refused_for_a_stranger(self, listing: Listing) -> bool:
+        """Tell whether a lookup of several was refused of whom one is not registered, as a product may."""
+        return listing.answer.refused and any(one.identity not in self.entered for one in self.people)
 
     def _agrees(self, identity: str, accounts: Sequence[Account]) -> bool:
         """Tell whether a lookup tells what was entered last of somebody, and nothing of who was not."""

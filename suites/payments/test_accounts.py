@@ -50,11 +50,17 @@ async def test_a_lookup_gives_what_was_registered(scene: Scene) -> None:
 
 @case("G1/several-looked-up", clause="GovStack Payments 8.1 (BulkAccountLookup)", functions=["g2p"])
 async def test_a_lookup_of_several_gives_each_once(scene: Scene) -> None:
-    """A lookup of several beneficiaries gives each of them once, and none for an identity that is not registered."""
+    """A lookup of several beneficiaries gives each of them once, and none for an identity that is not registered.
+
+    No document says what becomes of the others where one is not registered: a product may refuse the whole lookup, and
+    is asked for the others alone then.
+    """
     people = await registered(scene, [account(scene, modality) for modality in MODALITIES])
     stranger = account(scene)
     asked = [person.identity for person in people]
     listing = await all_shown_together(scene, people, [stranger])
+    if listing.answer.refused:
+        listing = await all_shown_together(scene, people)
     for person in people:
         expect_shown(
             scene,
@@ -142,7 +148,8 @@ async def test_lookups_change_nothing(scene: Scene) -> None:
     advice = Message(text=N_("Let a lookup read only; an identity that is not registered has no entry."))
     code = "account.lookup-changes-nothing"
     expect_absent(scene, stranger.identity, last, message, code=code, advice=advice)
-    expect_shown(scene, known, last, message, code=code, advice=advice)
+    still = await shown_as(scene, known) if last.answer.refused else last
+    expect_shown(scene, known, still, message, code=code, advice=advice)
     told = await said(scene, await register(scene, [stranger]))
     scene.expect(
         not told.cases,

@@ -47,6 +47,7 @@ def cases_of(
         ("status_without_value", ("V11/value-constant",), INCONCLUSIVE),
         ("outcomes_without_count", ("V5/partial-failure", "V8/unknown-serial"), PASSED),
         ("reports_without_currency", ("G6/*", "G12/*"), PASSED),
+        ("unknown_sinks_lookup", ("G1/several-looked-up", "G15/*"), PASSED),
         ("short_pages", ("G7/*", "G12/no-conversion"), PASSED),
         ("details_out_of_order", ("G7/*", "G12/no-conversion", "G13/*"), INCONCLUSIVE),
         ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
