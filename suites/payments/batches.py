@@ -34,6 +34,7 @@ __all__ = [
     "Payment",
     "details",
     "drafted",
+    "not_taken",
     "payment",
     "payments",
     "reports",
@@ -207,9 +208,14 @@ async def taken(scene: Scene, draft: Draft) -> Batch:
     """Hand a batch over that has to be taken; raises Prerequisite if it is not."""
     batch = await submit(scene, draft)
     if not batch.id:
-        text = N_("The product did not take a valid batch over: {answer}.")
-        raise Prerequisite(Message(text=text, values={"answer": str(batch.answer)}))
+        raise not_taken(batch)
     return batch
+
+
+def not_taken(batch: Batch) -> Prerequisite:
+    """Say that a valid batch was not taken over."""
+    text = N_("The product did not take a valid batch over: {answer}.")
+    return Prerequisite(Message(text=text, values={"answer": str(batch.answer)}))
 
 
 def reports(draft: Draft) -> list[Report]:

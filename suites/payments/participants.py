@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.checks.spellings import Spellings
+from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.bodies import json_in_unicode
@@ -16,6 +17,7 @@ from dpi_conformance.model.evidence import Callback, Exchange
 __all__ = [
     "DEFAULTS",
     "content",
+    "declared_choice",
     "fields",
     "header",
     "missed",
@@ -83,6 +85,16 @@ async def _made(make: Callable[[], Awaitable[Resource]]) -> Resource | Prerequis
         return await make()
     except Prerequisite as trouble:
         return trouble
+
+
+def declared_choice(scene: Scene, name: str, *choices: str) -> str:
+    """Give what the vendor declares, one of some words; raises Prerequisite where it is none of them, or nothing."""
+    declared = scene.declares(name)
+    if declared not in choices:
+        text = N_("declares: {name} in product.yaml is “{value}”; write {choices}.")
+        values = {"name": name, "value": declared, "choices": " or ".join(choices)}
+        raise Prerequisite(Message(text=text, values=values))
+    return declared
 
 
 def content(evidence: Callback | Exchange) -> Any:

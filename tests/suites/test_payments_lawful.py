@@ -23,13 +23,14 @@ PASSED, INCONCLUSIVE, FAILED = Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.FAI
 
 
 def cases_of(
-    folder: Path, patch: pytest.MonkeyPatch, product: str, only: tuple[str, ...], **declares: str | None
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+    product: str,
+    only: tuple[str, ...],
+    declares: Mapping[str, str | None] | None = None,
 ) -> Mapping[str, CaseReport]:
-    """Run cases of the suite against a lawful product; ``declares``: further keys, None for one that is left out."""
-    declared = {
-        **DECLARED.DECLARED,
-        **{key.replace("__", ".").replace("_", "-"): value for key, value in declares.items()},
-    }
+    """Run cases of the suite against a lawful product; ``declares``: in place of the mock's, None for a key left out."""
+    declared = {**DECLARED.DECLARED, **(declares or {})}
     patch.setattr(DECLARED, "DECLARED", {key: value for key, value in declared.items() if value is not None})
     patch.setattr(process, "_spawn", spawning(product))
     order = Order(blocks=("payments",), only=tuple(f"payments/suite/{one}" for one in only))
@@ -48,6 +49,7 @@ def cases_of(
         ("outcomes_without_count", ("V5/partial-failure", "V8/unknown-serial"), PASSED),
         ("reports_without_currency", ("G6/*", "G12/*"), PASSED),
         ("unknown_sinks_lookup", ("G1/several-looked-up", "G15/*"), PASSED),
+        ("accounts_verified_elsewhere", ("G10/*",), INCONCLUSIVE),
         ("short_pages", ("G7/*", "G12/no-conversion"), PASSED),
         ("details_out_of_order", ("G7/*", "G12/no-conversion", "G13/*"), INCONCLUSIVE),
         ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
@@ -65,3 +67,19 @@ def test_a_lawful_product_is_not_failed(
     assert verdicts >= {verdict}
     tolerated = {verdict, Outcome.INCONCLUSIVE}  # a busy machine leaves a case undecided
     assert {name: case.verdict for name, case in cases.items() if case.verdict not in tolerated} == {}
+
+
+@pytest.mark.parametrize(
+    ("declared", "verdict"),
+    [(None, INCONCLUSIVE), ("some", INCONCLUSIVE), ("whole", PASSED), ("each", FAILED)],
+)
+def test_whether_an_unknown_payee_sinks_a_batch_is_what_the_vendor_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: str | None, verdict: Outcome
+) -> None:
+    declares = {"batch.partial-failure": declared}
+    (case,) = cases_of(
+        tmp_path, monkeypatch, "unknown_sinks_batch", ("G11/unknown-payee",), declares
+    ).values()
+    assert case.verdict is verdict
+    if verdict is INCONCLUSIVE:
+        assert "declares: batch.partial-failure" in str(case.reason)
