@@ -8,6 +8,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
+from .bill_steps import require_found
 from .biller import Biller
 from .bills import Inquiry, inquire
 from .participants import fields, header, missed, spelt
@@ -65,8 +66,10 @@ async def found(scene: Scene, biller: Biller, payer: PayerFi, bill: str | None =
     if asked is None:
         raise missed(scene, "inquire-bill", "biller")
     await biller.answers(asked, inquiry)
-    if await payer.hears(is_answer, inquiry.bill, scene.callback_seconds) is None:
+    told = await payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
+    if told is None:
         raise missed(scene, "bill-inquiry-result", "payer-fi")
+    require_found(told)
     return inquiry
 
 
