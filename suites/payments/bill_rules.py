@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 _FOUND = {"00", "0"}
+_MOMENT_SECONDS = 1.0
+_EARLY = 0.8
+"""The product counts from when it sent its question, the harness from when that came."""
 _LONGEST_SECONDS = 30.0
 """A declared time beyond this keeps a case from its end; a test system is set up with shorter ones."""
 
@@ -140,6 +143,24 @@ async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) 
             advice=Message(text=N_("Give requestId and billId back as the inquiry had them.")),
         )
     return call
+
+
+def not_given_up(scene: Scene, asked: Callback, said: Answer, call: Callback) -> None:
+    """Raise Prerequisite where the product gave the biller up, and said so, before it had taken the biller's answer.
+
+    It may after as long as it declares, and without a declaration after a moment: no document says how long it waits.
+    """
+    try:
+        least = float(scene.declared.get("biller.timeout-seconds", _MOMENT_SECONDS))
+    except ValueError:
+        least = _MOMENT_SECONDS
+    if says_not_found(call) and call.at < said.at and call.at - asked.at >= least * _EARLY:
+        text = N_(
+            "The product told the payer's institution after {waited} s that there is no such bill, and took the answer of "
+            "the biller, which the harness plays, only after {taken} s, so that it could not be passed on."
+        )
+        values = {"waited": f"{call.at - asked.at:.1f}", "taken": f"{said.at - asked.at:.1f}"}
+        raise Prerequisite(Message(text=text, values=values))
 
 
 def finding_kept(scene: Scene, call: Callback, *, found: bool) -> None:

@@ -232,13 +232,13 @@ def calls_late() -> None:
     _around(Outbox, "_queued", queued)
 
 
-def slow() -> Callable[[App], App]:
-    """Each answer takes three seconds, within ``limits.answer_seconds``."""
+def hears_biller_late() -> Callable[[App], App]:
+    """What a biller answers is taken in seven seconds later, when the product has given it up, as it declares."""
 
     def wrapped(app: App) -> App:
         async def answer(scope: Any, receive: Any, send: Any) -> None:
-            if scope["type"] == "http":
-                await asyncio.sleep(3)
+            if scope["type"] == "http" and scope["path"].startswith("/callbacks/bill-inquiry"):
+                await asyncio.sleep(7)
             await app(scope, receive, send)
 
         return answer
@@ -301,7 +301,7 @@ PRODUCTS: Mapping[str, Callable[[], Callable[[App], App] | None]] = {
         results_empty,
         results_unreadable,
         calls_late,
-        slow,
+        hears_biller_late,
         asks_twice,
         throttled,
     )

@@ -19,6 +19,13 @@ from dpi_conformance.wire.journal import read_journal
 from tests.suites.lawful_products import spawning
 
 DECLARED = Pack.builtin().load("mocks.payments.declared")
+_BILLS = (
+    "B1/answer-passed-on",
+    "B1/due-date",
+    "B4/stops-after-answer",
+    "B6/one-bill",
+    "V13/pays-and-consumes",
+)
 PASSED, INCONCLUSIVE, FAILED = Outcome.PASSED, Outcome.INCONCLUSIVE, Outcome.FAILED
 
 
@@ -50,6 +57,7 @@ def cases_of(
         ("reports_without_currency", ("G6/*", "G12/*"), PASSED),
         ("unknown_sinks_lookup", ("G1/several-looked-up", "G15/*"), PASSED),
         ("accounts_verified_elsewhere", ("G10/*",), INCONCLUSIVE),
+        ("hears_biller_late", _BILLS, INCONCLUSIVE),
         ("short_pages", ("G7/*", "G12/no-conversion"), PASSED),
         ("details_out_of_order", ("G7/*", "G12/no-conversion", "G13/*"), INCONCLUSIVE),
         ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
