@@ -19,6 +19,15 @@ def _fault(name: str, check: str, case: str, summary: str, clause: str, **declar
 
 _VOUCHERS = (
     _fault(
+        "order-first-hundred",
+        "voucher.every-instruction-served",
+        "V1/many-ordered",
+        N_(
+            "Of an order for vouchers the first hundred are made: the rest of the list is cut off in silence."
+        ),
+        "GovStack Payments 8.2.1",
+    ),
+    _fault(
         "secret-not-asked-for",
         "voucher.secret-asked-for",
         "V7/no-secret",
@@ -34,6 +43,13 @@ _VOUCHERS = (
     ),
 )
 _ACCOUNTS = (
+    _fault(
+        "registration-first-hundred",
+        "account.every-one-registered",
+        "G1/many-registered",
+        N_("Of a registration the first hundred are entered: the rest of the list is cut off in silence."),
+        "GovStack Payments 8.1.2",
+    ),
     _fault(
         "lookup-falls-back",
         "account.scoped-by-institution",
@@ -57,6 +73,20 @@ _ACCOUNTS = (
     ),
 )
 _BATCHES = (
+    _fault(
+        "batch-first-hundred",
+        "batch.every-payment-made",
+        "G6/many-payments",
+        N_("Of a batch the first hundred payments are kept: the rest of the list is cut off in silence."),
+        "GovStack Payments 8.1.4",
+    ),
+    _fault(
+        "details-first-hundred",
+        "batch.every-payment-shown",
+        "G6/many-payments",
+        N_("The details of a batch end after a hundred payments, on whatever page."),
+        "GovStack Payments 8.1 (BatchDetails)",
+    ),
     _fault(
         "word-not-matched",
         "batch.released-by-its-own-word",

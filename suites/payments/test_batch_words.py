@@ -71,8 +71,8 @@ async def _paid_whole(scene: Scene, bank: Bank, batch: Batch, asked: Callback) -
         code="batch.failed-by-its-own-word",
         message=Message(
             text=N_(
-                "After words that came under identifiers which the product never gave the bank released a batch, and not all "
-                "of it was paid: a stranger decides who goes without money."
+                "After words that came under identifiers which the product never gave the bank released a batch, and not "
+                "all of it was paid: a stranger decides who goes without money."
             )
         ),
         expected=f"completed {_COUNT}",
