@@ -42,6 +42,66 @@ _VOUCHERS = (
         "GovStack Payments 9.3.6",
     ),
 )
+_LIVES = (
+    _fault(
+        "outcome-names-all",
+        "voucher.no-other-failed",
+        "V5/partial-failure",
+        N_("Where one voucher of an order fails, its outcome names all of them as failed."),
+        "GovStack Payments 8.2.2 b",
+    ),
+    _fault(
+        "outcome-names-stranger",
+        "voucher.no-other-failed",
+        "V8/unknown-serial",
+        N_("The list of failed vouchers still has one of an order before."),
+        "GovStack Payments 8.2.5",
+    ),
+    _fault(
+        "value-to-one-decimal",
+        "voucher.value-constant",
+        "V11/value-constant",
+        N_("The status rounds the value of a voucher to one decimal."),
+        "GovStack Payments 8.2.4",
+    ),
+    _fault(
+        "number-in-outcome",
+        "voucher.number-secret",
+        "V2/number-stays-secret",
+        N_("The outcome of an activation is made of whole database rows, with the voucher numbers."),
+        "GovStack Payments 6.2.5; CWE-200",
+    ),
+    _fault(
+        "unknown-serial-is-fresh",
+        "voucher.unknown-refused",
+        "V11/unknown-serial",
+        N_("A serial number that nobody has is told as a voucher before its activation."),
+        "GovStack Payments 8.2.4",
+    ),
+    _fault(
+        "time-ends-everything",
+        "voucher.end-outlives-its-time",
+        "V8/outlives-its-time",
+        N_("Each voucher whose time is over becomes an expired one, cancelled and redeemed ones too."),
+        "GovStack Payments 8.2.5, 6.2.3",
+    ),
+)
+_REQUESTS_TO_PAY = (
+    _fault(
+        "rtp-put-twice",
+        "rtp.one-demand",
+        "B5/asked-once",
+        N_("A request to pay is sent on twice."),
+        "GovStack Payments 8.3.5",
+    ),
+    _fault(
+        "rtp-put-twice-anew",
+        "rtp.one-demand",
+        "B5/asked-once",
+        N_("A request to pay is sent on twice, each time as a transaction of its own."),
+        "GovStack Payments 8.3.5",
+    ),
+)
 _ACCOUNTS = (
     _fault(
         "registration-first-hundred",
@@ -110,4 +170,4 @@ _BATCHES = (
     ),
 )
 
-OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_ACCOUNTS, *_BATCHES)
+OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_LIVES, *_REQUESTS_TO_PAY, *_ACCOUNTS, *_BATCHES)

@@ -173,6 +173,8 @@ class VoucherOperations:
         if voucher is None:
             if self._on("unknown-serial-breaks"):
                 raise Refused("NullPointerException", status=500)
+            if self._on("unknown-serial-is-fresh"):
+                return Answer(status=200, body={"status": 1, "value": 0})
             raise Refused("serialNumber is not known.")
         if voucher.status is VoucherStatus.ACTIVATED and self._on("stale-reading"):
             self._read_active.add(voucher.serial)
@@ -183,6 +185,8 @@ class VoucherOperations:
         }
         if voucher.status is VoucherStatus.CONSUMED and self._on("spent-is-worth-nothing"):
             body["value"] = 0
+        if self._on("value-to-one-decimal"):
+            body["value"] = round(voucher.amount, 1)
         if self._on("number-in-status"):
             body["voucherNumber"] = voucher.secret
         if voucher.status is VoucherStatus.ACTIVATED and self._on("reading-consumes"):
@@ -217,6 +221,7 @@ class VoucherOperations:
         ]
         if self._on("failed-cases-lost"):
             failed = []
+        failed = self._named_too(failed, serials)
         request = call.body.get("requestID", call.body.get("RequestID"))
         if self._on("outcome-forgets-request"):
             request = fresh_identifier()
@@ -225,5 +230,23 @@ class VoucherOperations:
             **({} if request is None else {"registerRequestID": request}),
             "numberFailedCases": len(serials) if self._on("failed-cases-miscounted") else len(failed),
             "failedCases": failed,
+            **self._numbers_too(serials),
         }
         return Answer(status=200, body=body, then=reply(address, outcome))
+
+    def _named_too(self, failed: list[dict[str, str]], serials: Sequence[str]) -> list[dict[str, str]]:
+        """Give the failed cases; with a fault others beside those that there are."""
+        if failed and self._on("outcome-names-all"):
+            return [
+                {"serialNumber": serial[:_SERIAL_LIMIT], "failureReason": "not done"} for serial in serials
+            ]
+        if failed and self._on("outcome-names-stranger"):
+            return [*failed, {"serialNumber": "1000000000", "failureReason": "not done"}]
+        return failed
+
+    def _numbers_too(self, serials: Sequence[str]) -> dict[str, list[str]]:
+        """Give what no outcome may tell: only a fault does."""
+        if not self._on("number-in-outcome"):
+            return {}
+        found = (self._vouchers.find(serial) for serial in serials)
+        return {"voucherNumbers": [one.secret for one in found if one is not None]}

@@ -1,7 +1,7 @@
 """What several cases about vouchers say has to hold, and the controls without which a refusal proves nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
 from time import perf_counter
 
@@ -14,11 +14,13 @@ from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
 
 __all__ = [
     "CANCELLED",
+    "TOO_MANY_LOST",
     "UNKNOWN_LOST",
     "changed",
     "expect_answers",
     "expect_cancelled",
     "expect_counted",
+    "expect_no_other_reported",
     "expect_reported",
     "expect_same_worth",
     "expect_untouched",
@@ -43,6 +45,13 @@ UNKNOWN_LOST = Message(
     )
 )
 """Of an unknown serial number that an outcome does not name."""
+TOO_MANY_LOST = Message(
+    text=N_(
+        "The outcome of an order names vouchers as failed that it carried out, or that are not of this order: the caller "
+        "orders again what is done, and replaces good vouchers."
+    )
+)
+"""Of others that an outcome names beside the one that failed."""
 _TURN_SECONDS = 0.1
 CANCELLED = 3
 """The one status number that is published with its meaning (8.2.5)."""
@@ -124,6 +133,27 @@ def expect_reported(scene: Scene, outcome: Outcome, serial: str, message: Messag
             text=N_(
                 "Name each voucher that an order could not be carried out for in failedCases, with its reason; the "
                 "caller takes all others as done."
+            )
+        ),
+    )
+
+
+def expect_no_other_reported(
+    scene: Scene, outcome: Outcome, failed: Collection[str], message: Message
+) -> None:
+    """Expect that an outcome names nobody's voucher as failed but these."""
+    others = [serial for serial in outcome.failed if serial not in failed]
+    scene.expect(
+        not others,
+        code="voucher.no-other-failed",
+        message=message,
+        expected=f"failedCases with {', '.join(failed)} only",
+        actual=f"failedCases: {', '.join(outcome.failed)[:200]}",
+        seen=outcome.callback,
+        advice=Message(
+            text=N_(
+                "Name in failedCases the vouchers of this very order for which nothing was done; start each order with an "
+                "empty list."
             )
         ),
     )
