@@ -196,6 +196,8 @@ class Beneficiaries:
         """Give what the callback says; more than one only by a fault."""
         if self._on("registration-failures-lost"):
             failed = []
+        if self._on("account-failure-unexplained"):
+            failed = [{**one, "failureReason": ""} for one in failed]
         if self._on("registration-failures-pile-up"):
             self._failed += failed
             failed = list(self._failed)

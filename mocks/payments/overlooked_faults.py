@@ -44,6 +44,20 @@ _VOUCHERS = (
 )
 _LIVES = (
     _fault(
+        "secret-in-any-order",
+        "voucher.secret-in-order",
+        "V7/secret-in-another-order",
+        N_("The characters of the secret are compared as a set."),
+        "GovStack Payments 8.2.3",
+    ),
+    _fault(
+        "voucher-failure-unexplained",
+        "voucher.failure-reason-given",
+        "V5/partial-failure",
+        N_("A voucher for which nothing was done is named without a reason."),
+        "GovStack Payments 8.2.2 b",
+    ),
+    _fault(
         "outcome-names-all",
         "voucher.no-other-failed",
         "V5/partial-failure",
@@ -88,6 +102,13 @@ _LIVES = (
 )
 _REQUESTS_TO_PAY = (
     _fault(
+        "late-word-lost",
+        "bill.outcome-told",
+        "B4/late-word",
+        N_("A word of the biller that comes three seconds after the request is passed over."),
+        "GovStack Payments 8.3.4, 9.3.3",
+    ),
+    _fault(
         "rtp-put-twice",
         "rtp.one-demand",
         "B5/asked-once",
@@ -103,6 +124,13 @@ _REQUESTS_TO_PAY = (
     ),
 )
 _ACCOUNTS = (
+    _fault(
+        "account-failure-unexplained",
+        "account.failure-reason-given",
+        "G4/partial-failure",
+        N_("A beneficiary who could not be registered is named with an empty reason."),
+        "GovStack Payments 8.1.2 b",
+    ),
     _fault(
         "registration-first-hundred",
         "account.every-one-registered",
@@ -133,6 +161,13 @@ _ACCOUNTS = (
     ),
 )
 _BATCHES = (
+    _fault(
+        "small-batches-unasked",
+        "batch.small-unpaid",
+        "G9/small-batch",
+        N_("Batches of less than fifty are paid without asking the bank."),
+        "GovStack Payments 5.3.1",
+    ),
     _fault(
         "batch-first-hundred",
         "batch.every-payment-made",

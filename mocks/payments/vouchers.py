@@ -206,6 +206,8 @@ class Vouchers:
             raise TooManyGuesses("too many guesses")
         if self._on("any-secret") or (not secret and self._on("secret-not-asked-for")):
             return True
+        if self._on("secret-in-any-order") and sorted(secret) == sorted(voucher.secret):
+            return True
         if self._on("secret-of-another") and secret in self._by_secret:
             return True
         return hmac.compare_digest(voucher.secret.encode(), secret.encode())

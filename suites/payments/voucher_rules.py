@@ -1,7 +1,7 @@
 """What several cases about vouchers say has to hold, and the controls without which a refusal proves nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from time import perf_counter
 
@@ -14,6 +14,7 @@ from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
 
 __all__ = [
     "CANCELLED",
+    "REASONLESS",
     "TOO_MANY_LOST",
     "UNKNOWN_LOST",
     "changed",
@@ -45,6 +46,13 @@ UNKNOWN_LOST = Message(
     )
 )
 """Of an unknown serial number that an outcome does not name."""
+REASONLESS = Message(
+    text=N_(
+        "The outcome of an order says of a failed case not why it failed; no document demands it, and whoever has to mend "
+        "it has to guess."
+    )
+)
+"""Of a failed case without a reason."""
 TOO_MANY_LOST = Message(
     text=N_(
         "The outcome of an order names vouchers as failed that it carried out, or that are not of this order: the caller "
@@ -176,7 +184,19 @@ def expect_same_worth(scene: Scene, worth: Decimal | None, now: Standing, when: 
 
 
 def expect_counted(scene: Scene, said: Outcome) -> None:
-    """Expect that an outcome counts what it lists."""
+    """Expect that an outcome counts what it lists and, as an advice, that it says why each failed."""
+    listed = said.body.get("failedCases")
+    cases = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    scene.expect(
+        all(one.get("failureReason") for one in cases),
+        code="voucher.failure-reason-given",
+        message=REASONLESS,
+        expected=N_("a failureReason in each failed case"),
+        actual=str(listed)[:200],
+        seen=said.callback,
+        advice=Message(text=N_("Say in failureReason what was wrong with each.")),
+        advisory=True,
+    )
     count = said.body.get("numberFailedCases")
     scene.expect(
         count == len(said.failed),
