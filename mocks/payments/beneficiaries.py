@@ -17,6 +17,8 @@ __all__ = ["Beneficiaries"]
 
 _MODALITIES = frozenset({"00", "01", "02", "03", "04"})
 _RACE_SECONDS = 0.05
+_HUNDRED = 100
+"""So many entries of a list a fault takes in."""
 
 
 class Beneficiaries:
@@ -42,6 +44,8 @@ class Beneficiaries:
             known = entry.get("PaymentModality", "00") in _MODALITIES or self._on("unknown-modality-entered")
             if not known:
                 raise Refused(f"Beneficiaries.{index}.PaymentModality is none of 00 to 04.")
+        if self._on("registration-first-hundred"):
+            entries = entries[:_HUNDRED]
         failed = [
             {
                 "payeeIdentity": account.identity,
@@ -192,6 +196,8 @@ class Beneficiaries:
         """Give what the callback says; more than one only by a fault."""
         if self._on("registration-failures-lost"):
             failed = []
+        if self._on("account-failure-unexplained"):
+            failed = [{**one, "failureReason": ""} for one in failed]
         if self._on("registration-failures-pile-up"):
             self._failed += failed
             failed = list(self._failed)

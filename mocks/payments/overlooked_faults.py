@@ -19,6 +19,15 @@ def _fault(name: str, check: str, case: str, summary: str, clause: str, **declar
 
 _VOUCHERS = (
     _fault(
+        "order-first-hundred",
+        "voucher.every-instruction-served",
+        "V1/many-ordered",
+        N_(
+            "Of an order for vouchers the first hundred are made: the rest of the list is cut off in silence."
+        ),
+        "GovStack Payments 8.2.1",
+    ),
+    _fault(
         "secret-not-asked-for",
         "voucher.secret-asked-for",
         "V7/no-secret",
@@ -33,7 +42,102 @@ _VOUCHERS = (
         "GovStack Payments 9.3.6",
     ),
 )
+_LIVES = (
+    _fault(
+        "secret-in-any-order",
+        "voucher.secret-in-order",
+        "V7/secret-in-another-order",
+        N_("The characters of the secret are compared as a set."),
+        "GovStack Payments 8.2.3",
+    ),
+    _fault(
+        "voucher-failure-unexplained",
+        "voucher.failure-reason-given",
+        "V5/partial-failure",
+        N_("A voucher for which nothing was done is named without a reason."),
+        "GovStack Payments 8.2.2 b",
+    ),
+    _fault(
+        "outcome-names-all",
+        "voucher.no-other-failed",
+        "V5/partial-failure",
+        N_("Where one voucher of an order fails, its outcome names all of them as failed."),
+        "GovStack Payments 8.2.2 b",
+    ),
+    _fault(
+        "outcome-names-stranger",
+        "voucher.no-other-failed",
+        "V8/unknown-serial",
+        N_("The list of failed vouchers still has one of an order before."),
+        "GovStack Payments 8.2.5",
+    ),
+    _fault(
+        "value-to-one-decimal",
+        "voucher.value-constant",
+        "V11/value-constant",
+        N_("The status rounds the value of a voucher to one decimal."),
+        "GovStack Payments 8.2.4",
+    ),
+    _fault(
+        "number-in-outcome",
+        "voucher.number-secret",
+        "V2/number-stays-secret",
+        N_("The outcome of an activation is made of whole database rows, with the voucher numbers."),
+        "GovStack Payments 6.2.5; CWE-200",
+    ),
+    _fault(
+        "unknown-serial-is-fresh",
+        "voucher.unknown-refused",
+        "V11/unknown-serial",
+        N_("A serial number that nobody has is told as a voucher before its activation."),
+        "GovStack Payments 8.2.4",
+    ),
+    _fault(
+        "time-ends-everything",
+        "voucher.end-outlives-its-time",
+        "V8/outlives-its-time",
+        N_("Each voucher whose time is over becomes an expired one, cancelled and redeemed ones too."),
+        "GovStack Payments 8.2.5, 6.2.3",
+    ),
+)
+_REQUESTS_TO_PAY = (
+    _fault(
+        "late-word-lost",
+        "bill.outcome-told",
+        "B4/late-word",
+        N_("A word of the biller that comes three seconds after the request is passed over."),
+        "GovStack Payments 8.3.4, 9.3.3",
+    ),
+    _fault(
+        "rtp-put-twice",
+        "rtp.one-demand",
+        "B5/asked-once",
+        N_("A request to pay is sent on twice."),
+        "GovStack Payments 8.3.5",
+    ),
+    _fault(
+        "rtp-put-twice-anew",
+        "rtp.one-demand",
+        "B5/asked-once",
+        N_("A request to pay is sent on twice, each time as a transaction of its own."),
+        "GovStack Payments 8.3.5",
+    ),
+)
 _ACCOUNTS = (
+    _fault(
+        "account-failure-unexplained",
+        "account.failure-reason-given",
+        "G4/partial-failure",
+        N_("A beneficiary who could not be registered is named with an empty reason."),
+        "GovStack Payments 8.1.2 b",
+    ),
+    _fault(
+        "registration-first-hundred",
+        "account.every-one-registered",
+        "G1/many-registered",
+        N_("Of a registration the first hundred are entered: the rest of the list is cut off in silence."),
+        "GovStack Payments 8.1.2",
+    ),
     _fault(
         "lookup-falls-back",
         "account.scoped-by-institution",
@@ -58,6 +162,27 @@ _ACCOUNTS = (
 )
 _BATCHES = (
     _fault(
+        "small-batches-unasked",
+        "batch.small-unpaid",
+        "G9/small-batch",
+        N_("Batches of less than fifty are paid without asking the bank."),
+        "GovStack Payments 5.3.1",
+    ),
+    _fault(
+        "batch-first-hundred",
+        "batch.every-payment-made",
+        "G6/many-payments",
+        N_("Of a batch the first hundred payments are kept: the rest of the list is cut off in silence."),
+        "GovStack Payments 8.1.4",
+    ),
+    _fault(
+        "details-first-hundred",
+        "batch.every-payment-shown",
+        "G6/many-payments",
+        N_("The details of a batch end after a hundred payments, on whatever page."),
+        "GovStack Payments 8.1 (BatchDetails)",
+    ),
+    _fault(
         "word-not-matched",
         "batch.released-by-its-own-word",
         "G9/word-nobody-asked-for",
@@ -80,4 +205,4 @@ _BATCHES = (
     ),
 )
 
-OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_ACCOUNTS, *_BATCHES)
+OVERLOOKED_FAULTS: tuple[Fault, ...] = (*_VOUCHERS, *_LIVES, *_REQUESTS_TO_PAY, *_ACCOUNTS, *_BATCHES)

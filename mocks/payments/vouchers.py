@@ -133,7 +133,10 @@ class Vouchers:
     def find(self, serial: str) -> Voucher | None:
         """Look one up by its serial number; one whose time is over is expired from now on."""
         voucher = self._by_serial.get(serial)
-        if voucher is not None and voucher.status is VoucherStatus.ACTIVATED and self._over(voucher):
+        ends = voucher is not None and (
+            voucher.status is VoucherStatus.ACTIVATED or self._on("time-ends-everything")
+        )
+        if voucher is not None and ends and self._over(voucher):
             voucher.status = VoucherStatus.EXPIRED
         return voucher
 
@@ -202,6 +205,8 @@ class Vouchers:
         if voucher.closed_until is not None and self._clock() < voucher.closed_until:
             raise TooManyGuesses("too many guesses")
         if self._on("any-secret") or (not secret and self._on("secret-not-asked-for")):
+            return True
+        if self._on("secret-in-any-order") and sorted(secret) == sorted(voucher.secret):
             return True
         if self._on("secret-of-another") and secret in self._by_secret:
             return True

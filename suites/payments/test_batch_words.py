@@ -20,15 +20,24 @@ from .batch_rules import (
     nothing_paid,
     payable,
     payment_seen,
+    unpaid,
 )
-from .batches import Batch, drafted, payments, taken
+from .batches import Batch, drafted, payment, payments, taken
 from .payer_bank import NAME, Bank, Programme, decision
+from .voucher_requests import in_currency
 
 FIGURES = "batch.bank-figures"
 _AUTHORISED, _ALWAYS = "when-authorised", "always"
 _COUNT = 3
 _TRIES = 3
 """A product that takes such a word for the batch which it asked about last may have asked about others meanwhile."""
+_SMALL = "1.00"
+_SMALL_PAID = Message(
+    text=N_(
+        "A small batch was paid before the payer's bank released its funds: whoever divides a sum into many small batches "
+        "needs no approval at all."
+    )
+)
 _INVENTED = Message(
     text=N_(
         "A batch that waits for its bank was paid on a word that nobody had asked for: whoever can reach the product "
@@ -71,8 +80,8 @@ async def _paid_whole(scene: Scene, bank: Bank, batch: Batch, asked: Callback) -
         code="batch.failed-by-its-own-word",
         message=Message(
             text=N_(
-                "After words that came under identifiers which the product never gave the bank released a batch, and not all "
-                "of it was paid: a stranger decides who goes without money."
+                "After words that came under identifiers which the product never gave the bank released a batch, and not "
+                "all of it was paid: a stranger decides who goes without money."
             )
         ),
         expected=f"completed {_COUNT}",
@@ -82,6 +91,22 @@ async def _paid_whole(scene: Scene, bank: Bank, batch: Batch, asked: Callback) -
             text=N_("Find what an answer is about by the clientCorrelationId that the product gave, once.")
         ),
     )
+
+
+@case("G9/small-batch", clause="GovStack Payments 5.3.1, 9.1.3", functions=["g2p"])
+async def test_a_small_batch_is_not_paid_without_the_bank_s_word(scene: Scene) -> None:
+    """A batch of one small payment is released by the bank's word as well: 5.3.1 knows no sum below which none is needed."""
+    scene.counterparty(NAME)
+    async with Bank(scene, Programme(word="")) as bank:
+        (amount,) = in_currency(scene, _SMALL)
+        batch = await taken(scene, drafted(scene, [payment(scene, amount)]))
+        bank.attend(batch)
+        if not await nothing_paid(scene, batch, _SMALL_PAID, code="batch.small-unpaid"):
+            return
+        await scene.call("authorization-result", decision(await authorization_asked(scene, bank), "Y"))
+        last = await ended(scene, bank, batch.draft)
+    if completed(last) != 1:
+        raise unpaid(last)
 
 
 def _under_another(scene: Scene, word: Request) -> Request:

@@ -58,6 +58,33 @@ def _off_by_one(secret: str) -> str:
     return secret[:-1] + secrets.choice([one for one in alphabet if one != last])
 
 
+@case("V7/secret-in-another-order", clause="GovStack Payments 8.2.3, 9.2.3", functions=["vouchers"])
+async def test_the_characters_of_a_secret_in_another_order_redeem_nothing(scene: Scene) -> None:
+    """A redemption that shows the characters of the secret in another order is refused, and the voucher stays good."""
+    (voucher,) = await active(scene)
+    stood = await standing(scene, voucher)
+    turned = [voucher.secret[at:] + voucher.secret[:at] for at in range(1, len(voucher.secret))]
+    other = next((one for one in turned if one != voucher.secret), "")
+    if not other:
+        text = N_("All characters of a voucher number are the same, so that they have one order only.")
+        raise Prerequisite(Message(text=text))
+    answer = await redeem(scene, voucher, secret=other)
+    scene.expect_refused(
+        answer,
+        code="voucher.secret-in-order",
+        message=Message(
+            text=N_(
+                "A voucher was redeemed with the characters of its secret in another order: hundreds of secrets fit each "
+                "voucher."
+            )
+        ),
+        advice=Message(text=N_("Compare the secret character by character.")),
+    )
+    if not answer.served:
+        expect_untouched(scene, stood, await standing(scene, voucher), answer)
+        await redeemed(scene, voucher)
+
+
 @case("V7/no-secret", clause="GovStack Payments 8.2.3, 9.2.3", functions=["vouchers"])
 async def test_no_secret_redeems_nothing(scene: Scene) -> None:
     """A redemption without a secret, or with an empty one, is refused, and the voucher stays good."""
