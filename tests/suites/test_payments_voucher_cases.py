@@ -91,7 +91,7 @@ def test_a_product_whose_vouchers_pay_no_bill_at_all_has_refused_nothing_well(
     cases = dict(cases_of(tmp_path, "V13/*", faults=frozenset({fault})))
     first = cases.pop("V13/pays-and-consumes")
     assert (first.verdict, [one.code for one in first.findings]) == (Outcome.FAILED, [code])
-    assert len(cases) == 7
+    assert len(cases) == 8
     assert {name: case.verdict for name, case in cases.items()} == dict.fromkeys(cases, Outcome.INCONCLUSIVE)
     assert not [case.id for case in cases.values() if case.findings]
 
