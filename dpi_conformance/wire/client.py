@@ -80,15 +80,19 @@ class Wire:
         return frozenset[str]().union(*(one.secrets for one in ours))
 
     async def send(
-        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+        self, request: Request, *, credentials: str = "own", scheme: str | None = "", exchange_id: str
     ) -> Exchange:
         """Send a request (``url`` in origin form) with ``own``, ``none`` or ``wrong`` credentials.
 
-        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``).
+        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``);
+        None: it asks for nothing, and is shown no more than our certificate.
         Raises TargetError where the authorization server gives no token, and HarnessError for a request that HTTP
         has no form for.
         """
-        authentication = self._named.get(scheme, self._authentication)
+        if scheme is None and credentials == "own":
+            async with self._places:
+                return await self._exchange(self._outgoing, request, Proof(), exchange_id)
+        authentication = self._named.get(scheme or "", self._authentication)
         async with self._places:
             proof = await authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)
