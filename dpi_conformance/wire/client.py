@@ -48,6 +48,7 @@ class Wire:
         self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()))
         self._others: dict[str, Outgoing] = {}
         self._visited: dict[str, Outgoing] = {}
+        self._learnt: set[str] = set()
         self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}
         self._places = asyncio.Semaphore(target.limits.concurrency)
         rate = target.limits.requests_per_second
@@ -75,9 +76,13 @@ class Wire:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give the tokens that the authorization server has given so far: they may not reach the evidence."""
+        """Give the tokens that were given to us so far: they may not reach the evidence."""
         ours = (self._authentication, *self._named.values())
-        return frozenset[str]().union(*(one.secrets for one in ours))
+        return frozenset[str](self._learnt).union(*(one.secrets for one in ours))
+
+    def learn(self, secret: str) -> None:
+        """Take note of a token that the product gave by other ways than an authorization server."""
+        self._learnt.add(secret)
 
     async def send(
         self, request: Request, *, credentials: str = "own", scheme: str | None = "", exchange_id: str
