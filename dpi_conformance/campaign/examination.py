@@ -15,12 +15,22 @@ __all__ = ["examined", "require_judgeable"]
 
 
 async def examined(stage: Stage, target: Target, work: Assignment) -> tuple[Observation, ...]:
-    """Give what the doctor sees; a callback is asked for in the block's own way, where it has one."""
-    ask = getattr(work.pack.load(f"suites.{work.block.id}.steps"), "ask_callback", None)
-    if ask is None:
-        return await examine(stage, target, work)
+    """Give what the doctor sees; a callback and a login are asked for in the block's own way, where it has one.
+
+    ``suites.<block>.steps`` may have ``ask_callback(stage, claims)``, and ``ask_login(stage)`` with ``LOGIN_FUNCTIONS``,
+    the functions that need a person's login.
+    """
+    steps = work.pack.load(f"suites.{work.block.id}.steps")
     claims = claimed(target, work.block)
-    return await examine(stage, target, work, ask_callback=lambda: ask(stage, claims))
+    ask = getattr(steps, "ask_callback", None)
+    logging_in = any(name in claims for name in getattr(steps, "LOGIN_FUNCTIONS", ()))
+    return await examine(
+        stage,
+        target,
+        work,
+        ask_callback=None if ask is None else lambda: ask(stage, claims),
+        ask_login=steps.ask_login if logging_in else None,
+    )
 
 
 def require_judgeable(observations: Iterable[Observation]) -> None:

@@ -203,7 +203,7 @@ async def _carried_out(one: SuiteCase, scene: Scene) -> tuple[Verdict, Message |
     rate = scene.wire.requests_per_second
     seconds = _CASE_SECONDS * max(scene.callback_seconds, 1) + (_TURNS / rate if rate else 0.0)
     try:
-        async with asyncio.timeout(seconds):
+        async with scene.patience.within(seconds):
             await one.run(scene)
     except Prerequisite as missing:
         return Verdict.INCONCLUSIVE, missing.message

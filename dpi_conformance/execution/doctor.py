@@ -7,6 +7,7 @@ from typing import Protocol
 from dpi_conformance.catalogue.target import NoAuth, Target
 from dpi_conformance.errors import TargetError
 from dpi_conformance.execution import probes
+from dpi_conformance.execution.logins import AskLogin, look_at_login
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.execution.probes import Answered
 from dpi_conformance.execution.reachability import reach, speaks_tls
@@ -56,18 +57,24 @@ class Examined(Protocol):
 
 
 async def examine(
-    stage: Stage, target: Target, work: Examined, *, ask_callback: AskCallback | None = None
+    stage: Stage,
+    target: Target,
+    work: Examined,
+    *,
+    ask_callback: AskCallback | None = None,
+    ask_login: AskLogin | None = None,
 ) -> tuple[Observation, ...]:
     """Give one observation a probe, in order; what a trouble makes pointless is not probed.
 
     Takes at most ``limits.connect_seconds`` for each of name, connection and TLS, and ``limits.answer_seconds`` for
-    each of few requests. A callback is asked for by ``ask_callback``, else by a positive control of the block.
+    each of few requests. A callback is asked for by ``ask_callback``, else by a positive control of the block. A person
+    logs in where ``ask_login`` says how that is asked for.
     """
-    return tuple([one async for one in _examined(stage, target, work, ask_callback)])
+    return tuple([one async for one in _examined(stage, target, work, ask_callback, ask_login)])
 
 
 async def _examined(
-    stage: Stage, target: Target, work: Examined, ask: AskCallback | None
+    stage: Stage, target: Target, work: Examined, ask: AskCallback | None, ask_login: AskLogin | None
 ) -> AsyncIterator[Observation]:
     sound = True
     async for observation in reach(target):
@@ -79,6 +86,8 @@ async def _examined(
     callback = await _callback(stage, target, work, ask) if sound else None
     if callback is not None:
         yield callback
+    if sound and ask_login is not None:
+        yield await look_at_login(stage, ask_login)
 
 
 async def _nothing() -> AsyncIterator[Observation]:

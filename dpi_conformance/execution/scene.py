@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dpi_conformance.checks.callbacks import Calls
-from dpi_conformance.execution.steps import Prerequisite, Stage
+from dpi_conformance.execution.patience import Patience
+from dpi_conformance.execution.steps import AS_EVERYBODY, Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.login.landing import Landing, Session, Wish
 from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
@@ -66,6 +68,7 @@ class Scene(Stage):
     findings: list[Finding] = field(default_factory=list)
     expected: int = 0
     """How often something was said to have to hold."""
+    patience: Patience = field(default_factory=Patience)
     _addresses: list[CallbackAddress] = field(default_factory=list)
 
     @classmethod
@@ -76,6 +79,19 @@ class Scene(Stage):
         scene._missed = {}  # one case's patience is not another's
         scene.record = lambda exchange, _step: scene.seen.append(exchange)
         return scene
+
+    async def land(
+        self,
+        url: str,
+        redirect_uri: str,
+        wish: Wish = AS_EVERYBODY,
+        session: Session | None = None,
+        *,
+        stray: bool = False,
+    ) -> Landing:
+        """Take a person through a login as ``Stage.land`` does; the case's time stands still meanwhile."""
+        with self.patience.paused():
+            return await super().land(url, redirect_uri, wish, session, stray=stray)
 
     @property
     def quiet_seconds(self) -> float:

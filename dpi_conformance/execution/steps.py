@@ -20,7 +20,17 @@ from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
 
-__all__ = ["NotCalledBack", "NotServed", "Prerequisite", "Resource", "Stage", "Step", "Steps", "json_request"]
+__all__ = [
+    "AS_EVERYBODY",
+    "NotCalledBack",
+    "NotServed",
+    "Prerequisite",
+    "Resource",
+    "Stage",
+    "Step",
+    "Steps",
+    "json_request",
+]
 
 Resource = Mapping[str, str]
 """The slots that one resource fills, e.g. ``{"voucher.serial": "…", "voucher.secret": "…"}``."""
@@ -45,7 +55,8 @@ Steps = Mapping[str, Step]
 """For each resource by name, the step that creates it."""
 
 
-_AS_EVERYBODY = Wish()
+AS_EVERYBODY = Wish()
+"""The first person, who logs in and consents to everything."""
 _NO_LOGIN = N_(
     "A person has to log in for this, and product.yaml does not say how: write login (docs/login.md); "
     "without it this stays undecided."
@@ -164,7 +175,7 @@ class Stage:
         self,
         url: str,
         redirect_uri: str,
-        wish: Wish = _AS_EVERYBODY,
+        wish: Wish = AS_EVERYBODY,
         session: Session | None = None,
         *,
         stray: bool = False,

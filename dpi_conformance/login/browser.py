@@ -169,6 +169,7 @@ class _Visit:
                 await self.tab.page.click(_at(move.pressed.mark), timeout=2000, no_wait_after=True)
             elif move.asked:
                 await self.tab.page.keyboard.press("Enter")
+        self.tab.stirred()
 
     async def _fill(self, control: Control) -> None:
         if not control.visible:

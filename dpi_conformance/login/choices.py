@@ -144,7 +144,9 @@ class Choices:
                     sent = _sent(form, self._agreed(form), button)
                     return replace(sent, answers=answers, offered=offered, refuses=refuses)
             if link := next((one for one in page.links if _is(one, (name,)) and (one.url or one.mark)), None):
-                return Move(action=link.url, answers=answers, offered=offered, refuses=refuses, pressed=link)
+                ticked = tuple(one for form in page.forms for one in self._agreed(form))
+                followed = Move(action=link.url, controls=ticked, pressed=link)
+                return replace(followed, answers=answers, offered=offered, refuses=refuses)
         return None
 
     def _agreed(self, form: Form) -> Iterator[Control]:

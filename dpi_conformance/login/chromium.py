@@ -2,11 +2,11 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from dpi_conformance.catalogue.login import Login
 from dpi_conformance.catalogue.target import Target, Tls
 from dpi_conformance.i18n import N_
 from dpi_conformance.login.landing import trouble
+from dpi_conformance.wire.tls import context
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
@@ -60,9 +61,8 @@ class Chromium:
         program = self._program()
         self._playwright = await async_playwright().start()
         try:
-            return await self._playwright.chromium.launch(
-                executable_path=program, args=list(self._arguments())
-            )
+            switches = [*self._switches(), *await self._trust()]
+            return await self._playwright.chromium.launch(executable_path=program, args=switches)
         except Error as error:
             text = N_("Chromium does not start ({program}): {reason}")
             raise trouble(text, program=program, reason=str(error).splitlines()[0][:300]) from error
@@ -78,7 +78,18 @@ class Chromium:
             raise trouble(text, programs=", ".join(named))
         return found
 
-    def _arguments(self) -> Iterator[str]:
+    async def _trust(self) -> list[str]:
+        """Vouch for the hosts whose certificates ``tls.ca_file`` vouches for: Chromium cannot be given that file."""
+        tls = self._target.tls
+        if tls.ca_file is None:
+            return []
+        home = urlsplit(self._target.base_url)
+        named = [home.netloc, *self._login.hosts] if home.scheme == "https" else list(self._login.hosts)
+        seconds = self._target.limits.connect_seconds
+        keys = await asyncio.gather(*(_fingerprint(host, tls, seconds) for host in named))
+        return [f"--ignore-certificate-errors-spki-list={','.join(filter(None, keys))}"]
+
+    def _switches(self) -> Iterator[str]:
         """Yield Chromium's switches: no other host is to be found, and no proxy leads round that."""
         hosts = [urlsplit(self._target.base_url).hostname or "", *map(_host, self._login.hosts)]
         yield "--host-resolver-rules=" + ", ".join(("MAP * ~NOTFOUND", *(f"EXCLUDE {one}" for one in hosts)))
@@ -86,19 +97,29 @@ class Chromium:
         yield "--disable-background-networking"
         if os.geteuid() == 0:  # Chromium refuses to run sandboxed as root
             yield "--no-sandbox"
-        if self._target.tls.ca_file is not None:
-            yield f"--ignore-certificate-errors-spki-list={','.join(_fingerprints(self._target.tls))}"
 
 
 def _host(named: str) -> str:
     return named.partition(":")[0]
 
 
-def _fingerprints(tls: Tls) -> Iterator[str]:
-    """Yield the fingerprints of the keys in ``ca_file``, in which Chromium is told to trust."""
+async def _fingerprint(host: str, tls: Tls, seconds: float) -> str:
+    """Give the fingerprint of the key of a host that shows a valid certificate; empty for any other."""
     from cryptography import x509  # noqa: PLC0415 -- 40 ms, for this driver only
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
 
-    for certificate in x509.load_pem_x509_certificates(Path(str(tls.ca_file)).read_bytes()):
-        key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        yield base64.b64encode(hashlib.sha256(key).digest()).decode()
+    parts = urlsplit(f"https://{host}")
+    try:
+        async with asyncio.timeout(seconds):
+            _, writer = await asyncio.open_connection(
+                parts.hostname, parts.port or 443, ssl=context(tls, "none")
+            )
+    except (OSError, TimeoutError):  # Chromium will find the same, and say so
+        return ""
+    shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    key = x509.load_der_x509_certificate(shown).public_key()
+    told = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(told).digest()).decode()

@@ -58,7 +58,7 @@ class Tab:
         self.page.on("request", self._began)
         self.page.on("requestfinished", self._finished)
         self.page.on("requestfailed", self._failed)
-        self.page.on("framenavigated", lambda _: self._stirred())
+        self.page.on("framenavigated", lambda _: self.stirred())
 
     async def close(self) -> None:
         """Close the tab, when its last exchanges are written down."""
@@ -83,7 +83,7 @@ class Tab:
         try:
             seen: Mapping[str, Any] = await self.page.evaluate(_SNAPSHOT)
         except Error:
-            self._stirred()
+            self.stirred()
             return Document(url=self.page.url)
         return Document(
             url=self.page.url,
@@ -123,15 +123,15 @@ class Tab:
 
     def _began(self, request: "Sent") -> None:
         self._under_way.add(request)
-        self._stirred()
+        self.stirred()
 
     def _failed(self, request: "Sent") -> None:
         self._under_way.discard(request)
-        self._stirred()
+        self.stirred()
 
     def _finished(self, request: "Sent") -> None:
         self._under_way.discard(request)
-        self._stirred()
+        self.stirred()
         if request.resource_type in _TOLD:
             self._beside(self._written(request))
 
@@ -164,7 +164,8 @@ class Tab:
         self.exchanges.append(exchange)
         self._diary.seen(exchange)
 
-    def _stirred(self) -> None:
+    def stirred(self) -> None:
+        """Take note that something moved just now."""
         self._active_at = time.monotonic()
 
     def _beside(self, work: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -79,14 +80,17 @@ class AuthorizeRequests:
     def read(self, values: Mapping[str, Any], call: Call) -> Wanted:
         """Give the request; raises Refused (a page) or SentBack (a redirect)."""
         client = self._client(values)
-        redirect_uri = self._redirect_uri(client, values, call)
         state = values.get("state")
+        redirect_uri = values.get("redirect_uri") or ""
+        if not (self._on("redirect-errors-anywhere") and redirect_uri):
+            redirect_uri = self._redirect_uri(client, values, call)
         try:
-            return self._wanted(client, redirect_uri, values)
+            wanted = self._wanted(client, redirect_uri, values)
         except _Wrong as wrong:
             if self._on("error-page-for-errors"):
                 raise Refused(wrong.description) from None
             raise SentBack(wrong.error, wrong.description, redirect_uri, state) from None
+        return replace(wanted, redirect_uri=self._redirect_uri(client, values, call))
 
     def _client(self, values: Mapping[str, Any]) -> Client:
         client_id = values.get("client_id") or ""
@@ -101,6 +105,8 @@ class AuthorizeRequests:
         if call.trouble and not self._on("redirect-last-wins"):
             raise Refused(call.trouble)
         given = values.get("redirect_uri") or ""
+        if not given and self._on("redirect-default-used"):
+            return client.redirect_uris[0]
         if self._on("redirect-last-wins"):
             return self._last_redirect_uri(client, given, call)
         if not self._redirects.registered(client, given):
@@ -115,8 +121,12 @@ class AuthorizeRequests:
         return several[-1]
 
     def _wanted(self, client: Client, redirect_uri: str, values: Mapping[str, Any]) -> Wanted:
+        if self._on("response-type-defaulted"):
+            values = {"response_type": "code", **values}
         self._basics(client, values)
         prompts = frozenset(str(values.get("prompt", "")).split())
+        if self._on("prompt-none-with-others") and len(prompts) > 1:
+            prompts -= {"none"}
         if prompts - _PROMPTS or ("none" in prompts and len(prompts) > 1):
             raise _Wrong("invalid_request", "prompt is not a list of declared values, or none with others.")
         display = values.get("display", "page")

@@ -1,5 +1,6 @@
 """Client management: a relying party's clients are made and changed (GovStack Identity, /client-mgmt)."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -118,10 +119,20 @@ def read_key(jwk: Mapping[str, Any]) -> dict[str, Any]:
         "RSA-OAEP-256",
     }:
         raise Refused("publicKey is not meant for RS256.", code="invalid_public_key")
+    if not _LEAST_BITS <= _bits(jwk.get("n")) <= _MOST_BITS:
+        raise Refused(f"publicKey does not have {_LEAST_BITS} bits or more.", code="invalid_public_key")
     try:
-        bits = RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")}).public_key.key_size
+        RSAKey.import_key({name: jwk[name] for name in ("kty", "n", "e")})
     except (JoseError, ValueError, KeyError, TypeError):
         raise Refused("publicKey is no JWK.", code="invalid_public_key") from None
-    if not _LEAST_BITS <= bits <= _MOST_BITS:
-        raise Refused(f"publicKey does not have {_LEAST_BITS} bits or more.", code="invalid_public_key")
     return dict(jwk)
+
+
+def _bits(modulus: object) -> int:
+    """Count the bits of a modulus as a JWK has it (RFC 7518, 6.3.1.1); 0 if it is none."""
+    if not isinstance(modulus, str) or len(modulus) > _MOST_BITS:
+        return 0
+    try:
+        return int.from_bytes(base64.urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))).bit_length()
+    except ValueError:
+        return 0

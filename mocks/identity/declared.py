@@ -1,10 +1,12 @@
 """What this product declares in its product.yaml: its login pages, its people, and what the documents leave open."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .admission import PARTNER, partner_key
+from .admission import PARTNER, iam_token, partner_key
 from .grants import SHORT_LIFE, SHORT_LIVED
+from .linked_operations import POLL_SECONDS
 from .people import PEOPLE, TEST_OTP, Person
 
 __all__ = ["DECLARED", "target"]
@@ -12,8 +14,25 @@ __all__ = ["DECLARED", "target"]
 DECLARED: Final[Mapping[str, str]] = {
     "short-lived.client-prefix": SHORT_LIVED,
     "short-lived.seconds": f"{SHORT_LIFE:g}",
+    "linked-wallet.poll-seconds": f"{POLL_SECONDS:g}",
     "linked-wallet.transaction": 'name="transaction(?:Id)?" value="([^"]+)"',
 }
+
+
+_SCOPES: Final[Mapping[str, str]] = {
+    "client-management": "add_oidc_client update_oidc_client",
+    "wallet-binding": "wallet_binding",
+    "enrollment": "enrollment",
+    "credential-management": "credential_management",
+}
+"""What the trusted IAM allows those who prove themselves for each security scheme."""
+
+
+def _credentials(token: str) -> Mapping[str, Any]:
+    return {
+        scheme: {"type": "bearer", "token": iam_token(token, scope, time.time())}
+        for scheme, scope in _SCOPES.items()
+    }
 
 
 def _fixtures(token: str) -> Mapping[str, str]:
@@ -31,6 +50,7 @@ def _fixtures(token: str) -> Mapping[str, str]:
         "resident.secret": TEST_OTP,
         "resident.partner": "print-partner",
         "spare.individual": spare.uin,
+        "client-management.token-without-scope": iam_token(token, _SCOPES["wallet-binding"], time.time()),
     }
 
 
@@ -42,6 +62,7 @@ def _spare() -> Person:
 def target(base_url: str, token: str) -> Mapping[str, Any]:  # noqa: ARG001 -- the address is for other blocks
     """Give further keys of the mock's product.yaml."""
     return {
+        "credentials": _credentials(token) if token else {},
         "fixtures": _fixtures(token),
         "login": {
             "driver": "form",

@@ -1,6 +1,7 @@
 """What the product says of itself (OpenID Connect Discovery 3; RFC 7517, 5)."""
 
 import base64
+import json
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call
@@ -37,7 +38,18 @@ class Discovery:
             body["token_endpoint"] = "/oauth/token"  # noqa: S105 -- a path
         if self._on("discovery-endpoint-dead"):
             body["userinfo_endpoint"] = f"{self._issuer}/oidc/user-info"
+        self._spoil(body)
+        if self._on("discovery-as-text"):
+            return Answer(status=200, body=json.dumps(body).encode(), media_type="text/plain")
         return Answer(status=200, body=body)
+
+    def _spoil(self, body: dict[str, Any]) -> None:
+        """Write what only a product with a fault writes."""
+        if self._on("discovery-issuer-with-query"):
+            body["issuer"] = f"{self._issuer}?tenant=1"
+        for fault, name, values in _OTHER_LISTS:
+            if self._on(fault):
+                body[name] = list(values)
 
     def _description(self) -> dict[str, Any]:
         at = self._issuer
@@ -88,4 +100,17 @@ class Discovery:
         keys = [key]
         if self._on("jwks-kid-repeated"):
             keys.append({**stray_key().public(), "kid": key["kid"]})
+        if self._on("jwks-never-pruned"):
+            old = used.key.as_dict(private=False)
+            keys += [{**old, "kid": f"{used.kid}-{number}", "use": "sig"} for number in range(10_000)]
         return Answer(status=200, body={"keys": keys})
+
+
+_OTHER_LISTS = (
+    ("discovery-without-code", "response_types_supported", ("id_token",)),
+    ("discovery-without-rs256", "id_token_signing_alg_values_supported", ("RS512",)),
+    ("discovery-without-openid", "scopes_supported", ("profile", "email")),
+    ("discovery-without-private-key-jwt", "token_endpoint_auth_methods_supported", ("client_secret_basic",)),
+    ("discovery-subject-type-invented", "subject_types_supported", ("psut",)),
+)
+"""Fault, member of the description, and what a product with that fault lists there."""

@@ -50,6 +50,8 @@ class LoginOperations:
     def _begun(self, wanted: Wanted, call: Call) -> Answer:
         name, session = self._sessions.current(call)
         silent = "none" in wanted.prompts
+        if silent and session is None and self._on("prompt-none-last-person") and self._state.sessions:
+            name, session = next(reversed(self._state.sessions.items()))
         usable = session is not None and self._serves(session, wanted)
         if silent and not usable and not self._on("prompt-none-shows-login"):
             raise _sent_back(wanted, "login_required", "Nobody is logged in who will do.")
@@ -74,7 +76,8 @@ class LoginOperations:
             return False
         age = self._state.clock() - session.since
         too_old = wanted.max_age is not None and (age > wanted.max_age or wanted.max_age == 0)
-        if too_old and not self._on("max-age-ignored"):
+        renewed = "none" in wanted.prompts and self._on("prompt-none-renews")
+        if too_old and not renewed and not self._on("max-age-ignored"):
             return False
         person = self._state.people.find(session.uin)
         return (
@@ -123,6 +126,8 @@ class LoginOperations:
         due = [kind for kind in FACTORS[acr] if (kind == "OTP") == sent]
         given = [Challenge(kind=kind, value=form.get(_FIELDS[kind], "").strip()) for kind in due]
         meant = self._meant(person, transaction.wanted) and not person.blocked
+        if self._on("wrong-secret-accepted"):
+            return meant
         return meant and all(proven(person, one, otp_sent=sent) for one in given)
 
     def _wrong(self, transaction: Transaction, acr: str, call: Call) -> Answer:
@@ -192,7 +197,8 @@ class LoginOperations:
         wanted = transaction.wanted
         if self._on("refusal-gives-code") and transaction.session_id:
             return self._finished(transaction, {})
-        return self._redirects.failure(wanted.redirect_uri, "access_denied", why, wanted.state)
+        error = "server_error" if self._on("refusal-as-server-error") else "access_denied"
+        return self._redirects.failure(wanted.redirect_uri, error, why, wanted.state)
 
     def _finished(
         self, transaction: Transaction, decided: Mapping[str, bool], cookies: tuple[str, ...] = ()

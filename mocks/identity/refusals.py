@@ -82,6 +82,8 @@ class Refusals:
         challenge = f'Bearer realm="identity", error="invalid_token", error_description="{description}"'
         if self._on("userinfo-challenge-missing"):
             return Answer(status=401, body=None)
+        if self._on("userinfo-challenge-plain"):
+            challenge = 'Bearer realm="identity"'
         return Answer(status=401, body=None, headers={"www-authenticate": challenge})
 
     def _envelope(self, refusal: Refused, name: str) -> Answer:

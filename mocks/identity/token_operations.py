@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,8 +45,15 @@ class TokenOperations:
         if self._on("code-race"):
             await asyncio.sleep(_RACE_SECONDS)
         code.used = True
-        headers = {} if self._on("token-answer-cacheable") else _UNCACHED
-        return Answer(status=200, body=self._tokens.made(code), headers=headers)
+        headers = {} if self._on("token-answer-cacheable") else dict(_UNCACHED)
+        if self._on("token-pragma-missing"):
+            headers.pop("pragma", None)
+        body = self._tokens.made(code)
+        if self._on("token-answer-as-text"):
+            return Answer(
+                status=200, body=json.dumps(body).encode(), media_type="text/plain", headers=headers
+            )
+        return Answer(status=200, body=body, headers=headers)
 
     def _authenticated(self, form: Mapping[str, str]) -> Client:
         given = form.get("client_assertion_type")
@@ -67,6 +75,15 @@ class TokenOperations:
     def _code(self, client: Client, form: Mapping[str, str]) -> Code:
         """Give the code that this client may exchange now."""
         code = self._state.codes.get(form.get("code", ""))
+        if code is None and self._on("code-guess-accepted") and "code" in form:
+            code = next(
+                (
+                    one
+                    for one in reversed(self._state.codes.values())
+                    if one.grant.client_id == client.client_id
+                ),
+                None,
+            )
         if code is None:
             raise _refused("invalid_transaction", "code is missing, or was not given out.")
         grant = code.grant
@@ -107,6 +124,8 @@ class TokenOperations:
             return
         given = verifier or ""
         if wanted.method == "S256":
+            if self._on("pkce-long-verifier-refused"):
+                given = given[:64]
             digest = hashlib.sha256(given.encode()).digest()
             given = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
             if verifier == wanted.challenge and self._on("pkce-challenge-as-verifier"):

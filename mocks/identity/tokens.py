@@ -5,6 +5,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from joserfc import jwt
@@ -45,11 +46,12 @@ class Tokens:
         access = self._access_token(code, seconds)
         if self._on("expires-in-milliseconds"):
             seconds *= 1000
+        kind = {} if self._on("token-type-missing") else {"token_type": "Bearer"}
         return {
             "id_token": self._id_token(code, access),
             "access_token": access,
-            "token_type": "Bearer",
-            "expires_in": int(seconds),
+            **kind,
+            "expires_in": f"PT{int(seconds)}S" if self._on("expires-in-as-text") else int(seconds),
         }
 
     def _access_token(self, code: Code, seconds: float) -> str:
@@ -62,8 +64,10 @@ class Tokens:
             "iss": self._issuer,
             "sub": self._subjects.of(grant.uin, grant.wanted.client),
             "aud": f"{self._issuer}/oidc/userinfo",
-            "client_id": grant.client_id,
-            "iat": int(now),
+            "client_id": grant.wanted.client.relying_party
+            if self._on("access-token-of-provider")
+            else grant.client_id,
+            "iat": int(now * 1000) if self._on("access-token-milliseconds") else int(now),
             "exp": int(now + seconds),
             "jti": jti,
             "scope": " ".join(grant.wanted.scopes),
@@ -96,9 +100,20 @@ class Tokens:
             claims["exp"] = now - 1
         if self._on("id-token-subject-long"):
             claims["sub"] = claims["sub"] * 5
+        if self._on("id-token-milliseconds"):
+            claims["iat"] = now * 1000
+        if self._on("subject-by-login"):
+            claims["sub"] = secrets.token_hex(32)
         if self._on("id-token-unsigned"):
             return _unsigned(claims)
-        return self._signed(claims, "JWT", stray_key() if self._on("id-token-kid-unknown") else None)
+        token = self._signed(claims, "JWT", self._other_key())
+        return token.replace(".", "==.") if self._on("id-token-padded") else token
+
+    def _other_key(self) -> Certified | None:
+        """Give the key that a product with a fault signs with; None for the right one."""
+        if self._on("id-token-key-swapped"):
+            return replace(stray_key(), kid=self.key().kid)
+        return stray_key() if self._on("id-token-kid-unknown") else None
 
     def _acr(self, code: Code) -> str:
         wanted = code.grant.wanted

@@ -1,15 +1,17 @@
 """The claims about a person, signed and then encrypted for the client (GovStack Identity, GET /oidc/userinfo)."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from joserfc import jwe
 
-from dpi_conformance.mockkit.calls import Answer, Call
+from dpi_conformance.mockkit.calls import Answer, Call, Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .authorize_request import SCOPE_CLAIMS
 from .grants import Access
+from .keys import stray_key
 from .people import Person
 from .state import State
 from .subjects import Subjects
@@ -40,6 +42,8 @@ class UserInfo:
         """Give the claims for an access token; raises Refused (401)."""
         access = self._tokens.access(bearer(call))
         grant = access.grant
+        if self._on("userinfo-needs-profile") and "profile" not in grant.wanted.scopes:
+            raise Refused("The scope does not hold profile.", status=403)
         client = self._state.clients.find(grant.client_id) or grant.wanted.client
         person = self._state.people.find(grant.uin)
         subject = self._subjects.of("" if self._on("userinfo-other-subject") else grant.uin, client)
@@ -49,8 +53,11 @@ class UserInfo:
             return Answer(status=200, body=claims, headers={"cache-control": "no-store"})
         signed = self._tokens.signed_claims(claims)
         body = signed.encode()
+        if self._on("userinfo-signature-left-out"):
+            signed = json.dumps(claims)
         if not self._on("userinfo-not-encrypted"):
-            body = jwe.encrypt_compact(_HEADER, signed, client.key("enc"), _ALGORITHMS).encode()
+            key = stray_key().key if self._on("userinfo-key-of-stranger") else client.key("enc")
+            body = jwe.encrypt_compact(_HEADER, signed, key, _ALGORITHMS).encode()
         return Answer(
             status=200, body=body, media_type="application/jwt", headers={"cache-control": "no-store"}
         )

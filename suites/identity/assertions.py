@@ -14,6 +14,8 @@ __all__ = ["ASSERTION_TYPE", "FORGERIES", "Assertion", "Forgery"]
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SECONDS = 120
 _LONG_AGO = 86_400
+_HALF_AN_HOUR = 1_800
+"""Less than the hour for which many providers let an assertion be good at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +218,7 @@ FORGERIES: Mapping[str, Forgery] = {
         ),
         Forgery(
             name="not-yet-valid",
-            told=N_("not valid for another hour"),
+            told=N_("not valid for another half hour"),
             code="assertion.not-before-checked",
             make=lambda one, _: _early(one).signed(),
         ),
@@ -225,8 +227,8 @@ FORGERIES: Mapping[str, Forgery] = {
 
 
 def _early(one: Assertion) -> Assertion:
-    """Give the assertion of the hour after the next."""
-    later = int(time.time()) + 3600
+    """Give the assertion of half an hour later."""
+    later = int(time.time()) + _HALF_AN_HOUR
     return one.changed(nbf=later, exp=later + _SECONDS)
 
 

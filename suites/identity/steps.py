@@ -4,10 +4,11 @@ from dpi_conformance.execution.steps import Steps
 
 from .client_steps import client, client_own, key
 from .linked_steps import consented, link, linked, proven, transaction
+from .login_probe import LOGIN_FUNCTIONS, ask_login
 from .login_steps import access, login
 from .prepared_steps import credential_event, partner, resident, spare, wallet
 
-__all__ = ["FREE", "STEPS"]
+__all__ = ["FREE", "LOGIN_FUNCTIONS", "STEPS", "ask_login"]
 
 STEPS: Steps = {
     "partner": partner,

@@ -187,21 +187,23 @@ async def test_the_subject_is_an_identifier(scene: Scene) -> None:
 
 @case("E5/nonce", clause="OpenID Connect Core 1.0, 2 and 3.1.3.7 (11)", functions=_CORE)
 async def test_the_nonce_comes_back(scene: Scene) -> None:
-    """The nonce of the request stands in the ID token, character by character."""
-    nonce = _NONCE + scene.fresh.identifier(12)
-    _, tokens = await logged_in(scene, nonce=nonce)
-    scene.expect(
-        id_token(tokens).claims.get("nonce") == nonce,
-        code="id-token.nonce",
-        message=say(
-            N_("The ID token does not have the nonce of the request: a stolen token can be played again.")
-        ),
-        expected=nonce,
-        actual=id_token(tokens).claims.get("nonce"),
-        seen=tokens.reply.exchange,
-        place="id_token.nonce",
-        advice=say(N_("Keep the nonce as it came, and change nothing of it.")),
-    )
+    """The nonce of each of two requests stands in its own ID token, character by character."""
+    party = await relying_party(scene)
+    for _ in range(2):
+        nonce = _NONCE + scene.fresh.identifier(12)
+        tokens = await party.tokens(party.ask(nonce=nonce))
+        scene.expect(
+            id_token(tokens).claims.get("nonce") == nonce,
+            code="id-token.nonce",
+            message=say(
+                N_("The ID token does not have the nonce of the request: a stolen token can be played again.")
+            ),
+            expected=nonce,
+            actual=id_token(tokens).claims.get("nonce"),
+            seen=tokens.reply.exchange,
+            place="id_token.nonce",
+            advice=say(N_("Keep the nonce as it came, and change nothing of it.")),
+        )
 
 
 @case("E5/no-nonce-unasked", clause="OpenID Connect Core 1.0, 2", functions=_CORE)

@@ -1,9 +1,10 @@
-"""A login is as fresh as it was asked for (property E14): prompt and max_age."""
+"""A login is as fresh as it was asked for (properties E5 and E14): prompt and max_age."""
 
 import asyncio
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
 from dpi_conformance.login.landing import Session
 
@@ -109,6 +110,32 @@ def _expect_later(scene: Scene, first: Tokens, second: Tokens, name: str) -> Non
         ),
         expected="a later auth_time than before",
         actual=f"{before} before, {after} now",
+        seen=second.reply.exchange,
+        place="id_token.auth_time",
+    )
+
+
+@case("E5/auth-time-kept", clause="OpenID Connect Core 1.0, 2 (auth_time)", functions=_CORE)
+async def test_the_moment_of_the_login_is_kept(scene: Scene) -> None:
+    """Who was not asked again has the moment of the first login in the second ID token too."""
+    party = await relying_party(scene)
+    session = Session()
+    first = await _timed(party, session, max_age="600")
+    await asyncio.sleep(_LATER_SECONDS)
+    asked = party.ask(max_age="600")
+    landing = await party.land(asked, session=session)
+    if "login" in landing.asked:
+        raise Prerequisite(
+            say(N_("The person was asked to log in again, so there was no kept login to judge."))
+        )
+    second = await party.tokens_for(party.code_of(landing), asked)
+    before, after = (number_of(id_token(one), "auth_time") for one in (first, second))
+    scene.expect(
+        before is not None and before == after,
+        code="id-token.auth-time-kept",
+        message=say(N_("auth_time is not when the person logged in: an old login looks like a fresh one.")),
+        expected=before,
+        actual=after,
         seen=second.reply.exchange,
         place="id_token.auth_time",
     )

@@ -25,7 +25,8 @@ async function ask(path, body) {
   return answer.json();
 }
 function login(said) {
-  say(said + '<input id="username"><input id="password" type="password"><button id="in">Sign in</button><a id="no">Cancel</a>');
+  say(said + '<input id="username"><input id="password" type="password">' +
+      '<button id="in">Sign in</button><a id="no">Cancel</a>');
   document.getElementById("no").onclick = () => { location = CLIENT + "?error=access_denied&state=" + state; };
   document.getElementById("in").onclick = async () => {
     const answer = await ask("/api/login", {username: username.value, password: password.value});

@@ -88,8 +88,8 @@ async def vendor(pages: dict[str, Answer], *, tls: ssl.SSLContext | None = None)
     product = Vendor()
 
     async def serve(request: web.BaseRequest) -> web.StreamResponse:
-        body = await request.read()
         posted = await request.post()
+        body = b"" if posted else await request.read()
         form: dict[str, list[str]] = {}
         for name, value in posted.items():
             form.setdefault(name, []).append(str(value))
