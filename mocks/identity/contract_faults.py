@@ -157,7 +157,9 @@ _ACCESS = (
         "redirect-to-trailing-slash",
         "status.redirect",
         "client-*/positive/*",
-        N_("Client management is redirected to the same path with a slash, which drops the body and the token."),
+        N_(
+            "Client management is redirected to the same path with a slash, which drops the body and the token."
+        ),
         "RFC 9110, 15.4",
         "client-create",
         "client-update",

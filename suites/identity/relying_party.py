@@ -10,6 +10,7 @@ What cannot be had in its valid form raises Prerequisite: that says nothing abou
 """
 
 import base64
+import contextlib
 import hashlib
 import secrets
 import time
@@ -102,9 +103,15 @@ class Party:
         offered = "S256" in self.provider.listed("code_challenge_methods_supported")
         return secrets.token_urlsafe(48) if offered or self.client.method == "none" else ""
 
-    async def authorize(self, asked: Asked) -> Reply:
-        """Send an authorization request as a browser does, and follow nothing."""
-        return await ask(self.scene, get(asked.url, "text/html"), "authorize")
+    async def authorize(self, asked: Asked, *, broken: bool = False) -> Reply:
+        """Send an authorization request as a browser does, and follow nothing; ``broken`` as in ``replies.ask``."""
+        return await ask(self.scene, get(asked.url, "text/html"), "authorize", broken=broken)
+
+    async def silently(self, **parameters: str | None) -> Reply | None:
+        """Send a request that forbids every page, to see an error sent back; None where the provider breaks on such."""
+        with contextlib.suppress(Prerequisite):
+            return await self.authorize(self.ask(verifier=None, more=(), prompt="none", **parameters))
+        return None
 
     async def land(
         self,

@@ -65,7 +65,6 @@ async def _test_a_response_type_is_refused(scene: Scene, response_type: str) -> 
 for _name, _type in (
     ("unknown", "no-such-type"),
     ("token-and-unknown", "token no-such-type"),
-    ("doubled", "code code"),
 ):
     case(
         f"E14/response-type-{_name}",

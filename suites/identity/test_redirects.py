@@ -42,8 +42,8 @@ for _one in BENDS.values():
 
 async def _controlled(party: Party, registered: str) -> None:
     """Require that an answer comes to the registered URI: without a login where the provider does that, else with one."""
-    reply = await party.authorize(party.ask(prompt="none", redirect_uri=registered))
-    if not _at(reply.location, registered):
+    reply = await party.silently(redirect_uri=registered)
+    if reply is None or not _at(reply.location, registered):
         await party.code(party.ask(redirect_uri=registered))
 
 
@@ -53,8 +53,8 @@ def _at(location: str, registered: str) -> bool:
 
 async def _expect_not_used(party: Party, bent: str, registered: str, way_text: str) -> None:
     """Expect that neither an error nor a code goes to a bent redirect URI, alone or behind the registered one."""
-    silent = await party.authorize(party.ask(prompt="none", redirect_uri=bent))
-    if not _expect_elsewhere(party, silent.location, silent, bent, registered, way_text):
+    silent = await party.silently(redirect_uri=bent)
+    if silent and not _expect_elsewhere(party, silent.location, silent, bent, registered, way_text):
         return
     await _expect_no_code(party, party.ask(redirect_uri=bent), bent, registered, way_text)
 

@@ -3,7 +3,11 @@
 import asyncio
 import fnmatch
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
+
+from aiohttp import ClientSession
+from yarl import URL
 
 from dpi_conformance.campaign.assignment import Assignment
 from dpi_conformance.campaign.bench import make_bench
@@ -13,11 +17,20 @@ from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.requirements import load_requirements
+from dpi_conformance.catalogue.target import Client, Target
 from dpi_conformance.execution.behaviour import Performed, SuiteCase, perform, suite_cases
+from dpi_conformance.execution.selection import applicable
+from dpi_conformance.execution.slots import Fresh
+from dpi_conformance.execution.steps import Stage
 from dpi_conformance.model.vectors import Profile
+from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.listener import CallbackListener, reserve
+from tests.suites.identity.plain_provider import CLIENTS, PlainProvider, Walker, serving
 
 PACK = Pack.builtin()
 PREFIX = "identity/suite/"
+PLAIN = ("openid-connect",)
+"""What a plain provider claims."""
 
 
 def cases(*globs: str) -> list[SuiteCase]:
@@ -41,6 +54,55 @@ def assignment() -> Assignment:
         digests={},
         frozen=Path(),
     )
+
+
+def on_plain(
+    provider: PlainProvider, *globs: str, claims: Collection[str] = PLAIN
+) -> Mapping[str, Performed]:
+    """Carry out the cases that match, and that the claims make applicable, against a plain provider."""
+    return asyncio.run(_on_plain(provider, globs, frozenset(claims)))
+
+
+async def _on_plain(
+    provider: PlainProvider, globs: Collection[str], claims: frozenset[str]
+) -> Mapping[str, Performed]:
+    async with serving(provider) as url, ClientSession() as browser:
+        with reserve("127.0.0.1", 0) as listening:
+            target = Target(base_url=url, clients=_configured(), claims=tuple(sorted(claims)))
+            async with Wire(target) as wire, CallbackListener(socket=listening) as listener:
+                stage = Stage(
+                    wire=wire,
+                    listener=listener,
+                    answers=assignment().answers(10),
+                    fresh=Fresh(),
+                    callback_seconds=3,
+                    login=Walker(fetch=partial(_fetched, browser)),
+                    clients=target.clients,
+                    base_url=url,
+                    claims=claims,
+                )
+                chosen = [one for one in cases(*globs) if applicable(one.case, claims)]
+                results = await asyncio.gather(*(perform(one, stage) for one in chosen))
+    return {one.case.id.removeprefix(PREFIX): result for one, result in zip(chosen, results, strict=True)}
+
+
+async def _fetched(browser: ClientSession, method: str, url: str, body: bytes) -> tuple[str, str]:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
+    address = URL(url, encoded=True)
+    async with browser.request(method, address, data=body, headers=headers, allow_redirects=False) as answer:
+        return answer.headers.get("Location", ""), await answer.text()
+
+
+def _configured() -> dict[str, Client]:
+    return {
+        name: Client(
+            client_id=name,
+            redirect_uris=(redirect_uri,),
+            token_endpoint_auth_method="client_secret_basic",
+            client_secret=secret,
+        )
+        for name, (secret, redirect_uri) in CLIENTS.items()
+    }
 
 
 async def _performed(globs: Collection[str], faults: Collection[str]) -> Mapping[str, Performed]:
