@@ -17,7 +17,7 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from dpi_conformance.login.landing import Diary, Landing, Page, Session, Wish
+from dpi_conformance.login.landing import Diary, Hop, Landing, Page, Session, Wish
 
 __all__ = ["CLIENTS", "PlainProvider", "Walker", "serving"]
 
@@ -175,6 +175,7 @@ class Walker:
     ) -> Landing:
         """Open the page, send its form, and give the redirect."""
         location, text = await self.fetch("GET", url, b"")
+        hops = (Hop(method="GET", url=url, status=200),)
         if not location and 'value="' in text:
             ticket = text.partition('value="')[2].partition('"')[0]
             form = {
@@ -186,7 +187,7 @@ class Walker:
                 "POST", url.partition("/login")[0] + "/login/done", urlencode(form).encode()
             )
         if location.startswith(redirect_uri):
-            return Landing(url=location, refused=wish.refuse, asked=("login",))
+            return Landing(url=location, refused=wish.refuse, asked=("login",), hops=hops)
         return Landing(left=location, page=Page(status=200, url=url, text=text))
 
     async def aclose(self) -> None:
