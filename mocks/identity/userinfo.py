@@ -72,6 +72,8 @@ class UserInfo:
             names |= {"name", "birthdate"}
         if self._on("claims-by-scope-without-consent"):
             names |= {name for scope in grant.wanted.scopes for name in SCOPE_CLAIMS.get(scope, ())}
+        if self._on("claims-beyond-request"):
+            names |= client.claims
         allowed = grant.wanted.client.claims if self._on("client-claims-cached") else client.claims
         if not self._on("claims-beyond-client"):
             names &= allowed
@@ -105,11 +107,19 @@ class UserInfo:
         if self._on("phone-number-local") and "phone_number" in claims:
             claims["phone_number"] = claims["phone_number"].replace("+225", "0")
         if self._on("zoneinfo-as-offset") and "zoneinfo" in claims:
-            claims["zoneinfo"] = "GMT+0"
+            claims["zoneinfo"] = "+00:00"
         if self._on("locale-with-underscore") and "locale" in claims:
             claims["locale"] = claims["locale"].replace("-", "_")
+        if self._on("gender-as-number") and "gender" in claims:
+            claims["gender"] = 2
+        if self._on("email-with-name") and "email" in claims:
+            claims["email"] = f"Test Person <{claims['email']}>"
+        if self._on("picture-as-base64") and "picture" in claims:
+            claims["picture"] = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+        if self._on("address-as-text") and "address" in claims:
+            claims["address"] = claims["address"]["formatted"].replace("\n", ", ")
         if self._on("missing-claims-as-null"):
-            claims |= {name: None for name in ("nickname",) if name not in claims}
+            claims |= {name: None for name in ("profile", "website") if name not in claims}
         return claims
 
 
