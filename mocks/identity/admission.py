@@ -60,7 +60,13 @@ class Admission:
             return
         if self._on("open-to-everybody", variant.id):
             return
-        self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        try:
+            self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        except Refused:
+            if variant.id == "client-create" and self._on("unauthorised-yet-created"):
+                self._state.turned_away.add(arrived.headers.get("authorization", ""))
+                return
+            raise
         if variant.id == "wallet-binding":
             self._check_partner(arrived)
 

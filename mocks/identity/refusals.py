@@ -88,6 +88,8 @@ class Refusals:
 
     def _envelope(self, refusal: Refused, name: str) -> Answer:
         code = refusal.code or FIELD_CODES.get(name, {}).get(_field(refusal.place), "invalid_request")
+        if self._on("one-code-for-all-fields") and refusal.place:
+            code = "invalid_client_name"
         error = {"errorCode": code, "message" if name in _MESSAGE else "errorMessage": refusal.text[:500]}
         body: dict[str, object] = {
             time_key(name): stamp(self._state.clock()),
@@ -95,7 +97,8 @@ class Refusals:
         }
         if name in _EMPTY_RESPONSE:
             body["response"] = None
-        status = 200 if refusal.status == 400 and name not in _PLAIN else refusal.status
+        hidden = refusal.status == 401 and self._on("no-token-as-invalid-request")
+        status = 200 if (refusal.status == 400 or hidden) and name not in _PLAIN else refusal.status
         return Answer(status=status, body=body, headers=refusal.headers)
 
 

@@ -46,7 +46,7 @@ _CLAIMS = (
     _claims(
         "client-claims-cached",
         "claims.narrowed",
-        "E21/*",
+        "E21/narrowed-claims",
         N_("A client that may have fewer claims than before still gets them all by older tokens."),
         "GovStack Identity, client-mgmt (userClaims)",
     ),
