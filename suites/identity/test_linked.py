@@ -74,19 +74,8 @@ async def _expect_handed_over(scene: Scene, one: Linked, answer: Answer) -> None
     ):
         return
     response = response_of(answer)
-    for name in ("state", "nonce"):
-        scene.expect(
-            response.get(name) == one.parameters[name],
-            code=f"link.{name}",  # dpi: link.state, link.nonce
-            message=say(
-                N_("The answer does not have the {name} of the request: the client refuses the login."),
-                name=name,
-            ),
-            expected=one.parameters[name],
-            actual=response.get(name),
-            seen=answer,
-            place=f"body.response.{name}",
-        )
+    _expect_echo(scene, one, answer, "state", code="link.state")
+    _expect_echo(scene, one, answer, "nonce", code="link.nonce")
     scene.expect(
         response.get("redirectUri") == one.client.redirect_uri,
         code="link.redirect",
@@ -118,6 +107,20 @@ async def _expect_handed_over(scene: Scene, one: Linked, answer: Answer) -> None
             seen=tokens.reply.exchange,
             place="id_token.nonce",
         )
+
+
+def _expect_echo(scene: Scene, one: Linked, answer: Answer, name: str, *, code: str) -> None:
+    scene.expect(
+        response_of(answer).get(name) == one.parameters[name],
+        code=code,
+        message=say(
+            N_("The answer does not have the {name} of the request: the client refuses the login."), name=name
+        ),
+        expected=one.parameters[name],
+        actual=response_of(answer).get(name),
+        seen=answer,
+        place=f"body.response.{name}",
+    )
 
 
 @case("E23/status-waits", clause=f"{_CLAUSE}/link-status", functions=_FUNCTIONS)
