@@ -105,7 +105,7 @@ async def test_codes_of_two_logins_are_not_mixed(scene: Scene) -> None:
     await one.coded()
     await other.agreed()
     crossed = [await one.status(other.code), await one.auth_code(other.code)]
-    if not (await other.auth_code()).served:
+    if not any(answer.served for answer in crossed) and not (await other.auth_code()).served:
         raise Prerequisite(say(N_("The other login got no code by its own link code.")))
     for answer in crossed:
         if scene.expect_refused(
