@@ -80,8 +80,13 @@ def _undeclared_status(answer: Answer, _met: Met) -> Answer:
 def _request_id_not_echoed(answer: Answer, met: Met) -> Answer:
     if answer.status >= 300 or not isinstance(answer.body, dict):
         return answer
-    others = {name: "000000000000" for name in met.spellings.request_id if name in answer.body}
-    return replace(answer, body={**answer.body, **others})
+    wrapped = {name: _others(part, met) for name, part in answer.body.items() if isinstance(part, dict)}
+    return replace(answer, body={**_others(answer.body, met), **wrapped})
+
+
+def _others(body: Mapping[str, Any], met: Met) -> Mapping[str, Any]:
+    """Give an object with other identifiers in the place of the request's."""
+    return {**body, **{name: "000000000000" for name in met.spellings.request_id if name in body}}
 
 
 def _wrong_type(answer: Answer, _met: Met) -> Answer:

@@ -97,8 +97,7 @@ class Admission:
             return
         known = arrived.headers["partner-id"] == PARTNER
         if not known or not hmac.compare_digest(key.encode(), partner_key(self._token).encode()):
-            challenge = {"www-authenticate": 'Bearer realm="identity"'}
-            raise Refused("PARTNER-ID and PARTNER-API-KEY name no partner.", status=401, headers=challenge)
+            raise Refused("PARTNER-ID and PARTNER-API-KEY name no partner.", code="invalid_request")
 
     def _check_xsrf(self, arrived: Arrival, variant: Variant) -> None:
         """Compare the header with the cookie, which another site's page cannot read (GovStack Identity 8.1)."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
@@ -78,7 +79,7 @@ class _Parts:
         envelopes = Envelopes(state, on)
         subjects = Subjects(state.salt, on)
         tokens = Tokens(state, issuer, subjects, on)
-        self._login = LoginOperations(state, Sessions(state), subjects, on)
+        self._login = LoginOperations(state, Sessions(state), subjects, on, urlsplit(issuer).path)
         self._clients = ClientOperations(state, envelopes, on)
         self._exchange = TokenOperations(state, Assertions(state, issuer, on), tokens, on)
         self._discovery = Discovery(issuer, tokens, on)

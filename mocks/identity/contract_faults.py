@@ -182,6 +182,13 @@ _ANSWERS = (
         "RFC 9110, 15.3",
     ),
     _fault(
+        "request-id-not-echoed",
+        "body.echo",
+        "client-create/echo/*",
+        N_("The answer to a registration names another client than the one that was sent."),
+        _FILE,
+    ),
+    _fault(
         "wrong-type-in-answer",
         "body.schema",
         "*/positive/*",

@@ -45,7 +45,7 @@ class Envelopes:
         """Wrap a response, with further members beside it; there are no errors then."""
         errors: Any = []
         if self._on("errors-with-response", call.variant.id):
-            errors = [{"errorCode": "unknown_error", "errorMessage": "Cache not available."}]
+            errors = [{"errorCode": "invalid_request", "errorMessage": "Cache not available."}]
         body = {
             **(further or {}),
             time_key(call.variant.id): self._time(),

@@ -7,6 +7,7 @@ from .authorize_faults import AUTHORIZE_FAULTS
 from .client_faults import CLIENT_FAULTS
 from .code_faults import CODE_FAULTS
 from .contract_faults import CONTRACT_FAULTS
+from .further_faults import FURTHER_FAULTS
 from .linked_faults import LINKED_FAULTS
 from .provider_faults import PROVIDER_FAULTS
 from .token_faults import TOKEN_FAULTS
@@ -20,6 +21,7 @@ FAULTS: tuple[Fault, ...] = (
     *CODE_FAULTS,
     *AUTHORIZE_FAULTS,
     *ACCESS_FAULTS,
+    *FURTHER_FAULTS,
     *USERINFO_FAULTS,
     *CLIENT_FAULTS,
     *LINKED_FAULTS,

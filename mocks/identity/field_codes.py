@@ -38,6 +38,10 @@ FIELD_CODES: Mapping[str, Mapping[str, str]] = {
         "acceptedClaims": "invalid_accepted_claim",
         "permittedAuthorizeScopes": "invalid_permitted_scope",
     },
-    "wallet-binding": {"publicKey": "invalid_public_key", "challengeList": "invalid_auth_challenge"},
+    "wallet-binding": {
+        "publicKey": "invalid_public_key",
+        "challengeList": "invalid_auth_challenge",
+        "challengeList.format": "unsupported_challenge_format",
+    },
 }
 """By variant and field; anything else is invalid_request."""

@@ -278,6 +278,13 @@ _ENVELOPE = (
         N_("A served request is answered with a response and with errors."),
     ),
     _envelope(
+        "error-code-unlisted",
+        "envelope.code-listed",
+        "E27/*",
+        N_("Errors bear the vendor's own codes."),
+        "GovStack Identity 8 (enums of errorCode)",
+    ),
+    _envelope(
         "request-time-not-checked",
         "envelope.request-time",
         "E27/request-time-*",

@@ -29,8 +29,11 @@ _REDIRECT_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referre
 class LoginOperations:
     """Takes a browser from an authentication request to a code, or to an error."""
 
-    def __init__(self, state: State, sessions: Sessions, subjects: Subjects, on: FaultSwitches) -> None:
-        """Take the memory, the cookies, the subjects' names, and the faults."""
+    def __init__(
+        self, state: State, sessions: Sessions, subjects: Subjects, on: FaultSwitches, root: str
+    ) -> None:
+        """Take the memory, the cookies, the subjects' names, the faults, and the path that all pages lie below."""
+        self._root = root
         self._state = state
         self._sessions = sessions
         self._subjects = subjects
@@ -59,8 +62,7 @@ class LoginOperations:
         transaction = Transaction(wanted=wanted, xsrf=token)
         self._state.transactions[transaction.id] = transaction
         if session is None or not usable:
-            page = login_page(transaction, wanted.acrs[0])
-            return draw("login", call.headers, wanted=wanted, cookies=cookies, **page)
+            return self._login_page(call, transaction, wanted.acrs[0], cookies)
         transaction.session_id = name
         transaction.uin, transaction.acr, transaction.since = session.uin, session.acr, session.since
         decided = session.consents.get(wanted.client.client_id, {})
@@ -91,6 +93,28 @@ class LoginOperations:
         """Tell whether the request will do with this person (OpenID Connect Core 5.5.1)."""
         return not wanted.subject or wanted.subject == self._subjects.of(person.uin, wanted.client)
 
+    def _login_page(
+        self,
+        call: Call,
+        transaction: Transaction,
+        acr: str,
+        cookies: tuple[str, ...] = (),
+        *,
+        wrong: bool = False,
+    ) -> Answer:
+        return self._page("login", call, transaction, cookies, **login_page(transaction, acr, wrong=wrong))
+
+    def _page(
+        self,
+        template: str,
+        call: Call,
+        transaction: Transaction,
+        cookies: tuple[str, ...],
+        **values: Any,
+    ) -> Answer:
+        shown = {"root": self._root, "transaction": transaction, **values}
+        return draw(template, call.headers, wanted=transaction.wanted, cookies=cookies, **shown)
+
     def show_login(self, call: Call) -> Answer:
         """Show the login page of another way to log in."""
         transaction = self._sessions.transaction(call, call.query.get("transaction", ""))
@@ -98,7 +122,7 @@ class LoginOperations:
         if acr not in transaction.wanted.acrs:
             raise Refused("This way to log in is not offered here.")
         transaction.otp_for = ""
-        return draw("login", call.headers, wanted=transaction.wanted, **login_page(transaction, acr))
+        return self._login_page(call, transaction, acr)
 
     def log_in(self, call: Call) -> Answer:
         """Take a login form."""
@@ -114,8 +138,7 @@ class LoginOperations:
             return self._wrong(transaction, acr, call)
         if "OTP" in FACTORS[acr] and not transaction.otp_for:
             transaction.otp_for, transaction.otp_acr = person.uin, acr
-            page = login_page(transaction, acr)
-            return draw("login", call.headers, wanted=transaction.wanted, **page)
+            return self._login_page(call, transaction, acr)
         return self._logged_in(transaction, person, acr, call)
 
     def _right(self, person: Person, transaction: Transaction, acr: str, form: Mapping[str, str]) -> bool:
@@ -134,8 +157,7 @@ class LoginOperations:
         transaction.failures += 1
         if transaction.failures >= _ATTEMPTS:
             return self._given_up(transaction, "The person could not log in.")
-        page = login_page(transaction, acr, wrong=True)
-        return draw("login", call.headers, wanted=transaction.wanted, **page)
+        return self._login_page(call, transaction, acr, wrong=True)
 
     def _logged_in(self, transaction: Transaction, person: Person, acr: str, call: Call) -> Answer:
         _, before = self._sessions.current(call)
@@ -145,7 +167,7 @@ class LoginOperations:
         transaction.since = session.since
         decided = session.consents.get(transaction.wanted.client.client_id, {})
         if self._asks(transaction.wanted, decided):
-            location = "/consent?" + urlencode({"transaction": transaction.id})
+            location = f"{self._root}/consent?" + urlencode({"transaction": transaction.id})
             return Answer(
                 status=303, body=None, headers={"location": location, **_REDIRECT_HEADERS}, cookies=(cookie,)
             )
@@ -169,14 +191,7 @@ class LoginOperations:
     def _consent_page(self, transaction: Transaction, call: Call, cookies: tuple[str, ...]) -> Answer:
         person = self._state.people.find(transaction.uin)
         name = person.claims.get("name", transaction.uin) if person is not None else transaction.uin
-        return draw(
-            "consent",
-            call.headers,
-            wanted=transaction.wanted,
-            cookies=cookies,
-            transaction=transaction,
-            name=name,
-        )
+        return self._page("consent", call, transaction, cookies, name=name)
 
     def consent(self, call: Call) -> Answer:
         """Take a consent form."""

@@ -73,7 +73,6 @@ def login_page(transaction: Transaction, acr: str, *, wrong: bool = False) -> di
     """Give what a login page shows."""
     others = [other for other in transaction.wanted.acrs if other != acr]
     return {
-        "transaction": transaction,
         "acr": acr,
         "way": _short(acr),
         "others": [(other, _short(other)) for other in others],

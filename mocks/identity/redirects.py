@@ -96,6 +96,11 @@ _LOOSE: Mapping[str, Callable[[SplitResult, SplitResult], bool]] = {
     "redirect-subdomain-accepted": lambda own, other: (
         (other.hostname or "").endswith(f".{own.hostname}") and own.path == other.path
     ),
+    "redirect-origin-prefix": lambda own, other: other.geturl().startswith(f"{own.scheme}://{own.netloc}"),
+    "redirect-normalised-first": lambda own, other: (
+        own[:2] == other[:2] and other.path.replace("/..", "").startswith(own.path)
+    ),
+    "redirect-to-own-machine": lambda _own, other: other.hostname in {"localhost", "127.0.0.1"},
     "redirect-scheme-ignored": lambda own, other: own[1:] == other[1:],
 }
 """How products that do not compare character by character compare."""

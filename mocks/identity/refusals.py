@@ -71,8 +71,7 @@ class Refusals:
             return Answer(
                 status=refusal.status, body=b"<h1>Bad Request</h1>", media_type="text/html", headers=headers
             )
-        status = 200 if self._on("token-error-as-success") and refusal.status == 400 else refusal.status
-        return Answer(status=status, body=body, headers=headers)
+        return Answer(status=refusal.status, body=body, headers=headers)
 
     def _challenge(self, refusal: Refused) -> Answer:
         """RFC 6750, 3."""
@@ -112,13 +111,15 @@ class Refusals:
             return "invalid_client_id"
         if self._on("binding-refused-as-format") and name == "wallet-binding":
             return "unsupported_challenge_format"
+        if self._on("error-code-unlisted"):
+            return "IDB-IDM-004"
         return code.upper() if self._on("error-codes-own") else code
 
 
 def _field(place: str) -> str:
-    """Give the first field below ``request`` that a place names: ``body.request.clientName`` is clientName."""
-    parts = place.split(".")
-    return parts[2] if parts[:2] == ["body", "request"] and len(parts) > 2 else ""
+    """Name a field below ``request`` without positions: ``body.request.redirectUris.0`` is redirectUris."""
+    parts = [part for part in place.split(".") if not part.isdecimal()]
+    return ".".join(parts[2:]) if parts[:2] == ["body", "request"] else ""
 
 
 def _plain(text: str) -> str:

@@ -101,7 +101,7 @@ async def test_an_unknown_client_gets_nothing(scene: Scene) -> None:
 
 @case(
     "E14/client-id-in-other-letters",
-    clause="GovStack Identity, client-mgmt (clientId); RFC 6749, 2.2",
+    clause="GovStack Identity, client-mgmt (clientId); RFC 6749, 1.9",
     functions=_CORE,
 )
 async def test_a_client_id_is_case_sensitive(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 """ID tokens are signed as they must be, and say who, for whom, when and how (properties E4 and E5)."""
 
 import time
+from collections.abc import Sequence
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
@@ -34,6 +35,11 @@ async def test_the_id_token_is_signed(scene: Scene) -> None:
     _readable(scene, tokens)
     token = id_token(tokens)
     allowed = algorithms(party)
+    if token.algorithm[:2] == "HS" and party.client.secret and token.algorithm in _listed(party):
+        text = N_(
+            "The client is registered for ID tokens by {algorithm}, with its secret; register it for RS256."
+        )
+        raise Prerequisite(say(text, algorithm=token.algorithm))
     if not scene.expect(
         token.algorithm in allowed,
         code="id-token.algorithm",
@@ -74,6 +80,10 @@ async def test_the_id_token_is_signed(scene: Scene) -> None:
         seen=tokens.reply.exchange,
         place="id_token",
     )
+
+
+def _listed(party: Party) -> Sequence[str]:
+    return party.provider.listed("id_token_signing_alg_values_supported")
 
 
 async def _verifies(party: Party, tokens: Tokens) -> bool:

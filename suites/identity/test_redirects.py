@@ -70,10 +70,14 @@ async def _expect_no_code(party: Party, asked: Asked, bent: str, registered: str
 
 
 async def _logged_in_at(party: Party, asked: Asked) -> tuple[str, Exchange | None]:
-    """Give where a login leads that begins with a wrong redirect URI; empty where it does not even begin."""
+    """Give where a login leads that begins with a wrong redirect URI; empty where it does not even begin.
+
+    Raises Prerequisite where no login is possible at all.
+    """
     try:
         landing = await party.land(asked, stray=True)
     except Prerequisite:
+        await party.code()  # the driver does get through a valid login, so this one was not offered
         return "", None
     return landing.url or landing.left, landing.exchanges[-1] if landing.exchanges else None
 

@@ -88,7 +88,7 @@ async def test_a_fresh_login_is_asked_for(scene: Scene) -> None:
     first = await _timed(party, session, max_age="600")
     await asyncio.sleep(_LATER_SECONDS)
     second = await _timed(party, session, prompt="login", max_age="600")
-    _expect_later(scene, first, second, "authorize.prompt-login")
+    _expect_later(scene, first, second, code="authorize.prompt-login")
 
 
 @case("E14/max-age", clause="OpenID Connect Core 1.0, 3.1.2.1 (max_age) and 15.1", functions=_CORE)
@@ -99,7 +99,7 @@ async def test_an_old_login_is_not_enough(scene: Scene) -> None:
     first = await _timed(party, session, max_age="600")
     await asyncio.sleep(_LATER_SECONDS)
     second = await _timed(party, session, max_age=str(_AGE_SECONDS))
-    _expect_later(scene, first, second, "authorize.max-age")
+    _expect_later(scene, first, second, code="authorize.max-age")
 
 
 async def _timed(party: Party, session: Session, *, max_age: str, prompt: str | None = None) -> _Timed:
@@ -108,7 +108,7 @@ async def _timed(party: Party, session: Session, *, max_age: str, prompt: str | 
     return _Timed(landing, await party.tokens_for(party.code_of(landing), asked))
 
 
-def _expect_later(scene: Scene, first: _Timed, second: _Timed, name: str) -> None:
+def _expect_later(scene: Scene, first: _Timed, second: _Timed, *, code: str) -> None:
     """Expect a login between the two: a later moment, and a login page where the driver sees the pages.
 
     The moment alone is not enough: some providers give that of the person's last login in any browser.
@@ -117,7 +117,7 @@ def _expect_later(scene: Scene, first: _Timed, second: _Timed, name: str) -> Non
     asked = "login" in second.landing.asked or not second.landing.exchanges
     scene.expect(
         asked and before is not None and after is not None and after > before,
-        code=name,
+        code=code,
         message=say(
             N_(
                 "Nobody logged in again although the request asks for it: who finds an open browser is taken for its owner."

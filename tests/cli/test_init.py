@@ -90,8 +90,9 @@ def test_the_hint_leads_to_the_shipped_schema() -> None:
 
 
 def test_every_key_that_is_commented_out_is_right(tmp_path: Path) -> None:
-    for name in ("ca.pem", "us.pem", "us.key"):
+    for name in ("ca.pem", "us.pem", "us.key", "harness-1.jwk", "login.sh"):
         (tmp_path / name).write_text("pem")
+    (tmp_path / "login.sh").chmod(0o755)
     text = _uncommented(product_text(Path("p.yaml"), [BLOCK]))
     path = tmp_path / "product.yaml"
     path.write_text(text, "utf-8")
@@ -102,6 +103,9 @@ def test_every_key_that_is_commented_out_is_right(tmp_path: Path) -> None:
     assert (target.limits.requests_per_second, target.callbacks.port) == (50, 8900)
     assert list(target.counterparties) == ["plumber"]
     assert target.fixtures
+    assert target.login is not None
+    assert target.login.consent.refuse == ("Deny", "Cancel")
+    assert target.clients["first"].scopes == ("openid", "profile", "email")
     assert target.tls.client_key == (tmp_path / "us.key").resolve()
 
 

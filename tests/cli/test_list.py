@@ -30,7 +30,7 @@ def listed(cli: Cli, *arguments: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("what", FIRST)
 def test_the_forms_say_the_same(cli: Cli, what: str) -> None:
-    rows = listed(cli, what)
+    rows = listed(cli, what, "payments")
     plain = cli("list", what, "payments")
     assert plain.code == 0
     lines = plain.out.rstrip("\n").split("\n")
@@ -64,7 +64,7 @@ def test_profiles_hold_each_other(cli: Cli) -> None:
 
 def test_the_faults_are_those_of_the_mock(cli: Cli) -> None:
     faults = Pack.builtin().load("mocks.payments.faults").FAULTS
-    assert [row["fault"] for row in listed(cli, "faults")] == [fault.name for fault in faults]
+    assert [row["fault"] for row in listed(cli, "faults", "payments")] == [fault.name for fault in faults]
 
 
 def test_brackets_are_text_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_what_is_not_there(cli: Cli, arguments: list[str], said: str) -> None:
 
 def test_a_reader_who_has_seen_enough(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        command("list", "cases"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command("list", "cases", "payments"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout is not None
     assert process.stderr is not None

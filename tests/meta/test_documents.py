@@ -1,6 +1,7 @@
 """Documents: every command that they show exists, every command is shown, every link leads somewhere."""
 
 import ast
+import fnmatch
 import re
 import shlex
 import subprocess
@@ -11,10 +12,13 @@ from pathlib import Path
 import click
 import pytest
 
+from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.checks.callbacks import OUTBOUND_CHECKS
 from dpi_conformance.checks.table import ANSWER_CHECKS
 from dpi_conformance.cli import group
+from dpi_conformance.execution.behaviour import suite_cases
+from dpi_conformance.model.vectors import Profile
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -23,6 +27,7 @@ DOCUMENTS = sorted(
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 _COMMAND = re.compile(r"\bdpi-conformance ([a-z][^`|#\n]*)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"[a-z0-9-]+\.[a-z][a-z0-9-]+")
 _LINK = re.compile(r"(?<!\\)\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -155,38 +160,70 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+BLOCKS = ("payments", "identity")
 NO_FAULT = {
-    "refusal.names-field": "advisory: it never decides, so a mock that leaves it out is still conformant",
-    "header.declared": "no operation of payments declares a response header as required; tests/checks proves it",
+    "payments": {
+        "refusal.names-field": "advisory: it never decides, so a mock that leaves it out is still conformant",
+        "header.declared": "no operation of payments declares a response header as required; tests/checks proves it",
+    },
+    "identity": {
+        "refusal.names-field": "advisory: it never decides, so a mock that leaves it out is still conformant",
+        "header.declared": "no operation of identity declares a response header as required; tests/checks proves it",
+        "refusal.contradiction": "no field of identity says success; payments proves the check",
+    },
 }
-"""Checks that no fault of the mock can break, each with its reason."""
+"""Checks that no fault of a block's mock can break, each with its reason."""
 
 
-CODES_WITHOUT_FAULT: dict[str, str] = {}
-"""Codes of the suite that no fault of the mock shows, each with its reason."""
+CODES_WITHOUT_FAULT: dict[str, dict[str, str]] = {"payments": {}, "identity": {}}
+"""Codes of a block's suite that no fault of its mock shows, each with its reason."""
 
 
-def _suite_codes() -> set[str]:
-    """Give every ``code="…"`` that a case of the suite can find."""
-    folder = Pack.builtin().root / "suites" / "payments"
-    trees = [ast.parse(path.read_text("utf-8")) for path in folder.glob("*.py")]
-    given = (
-        one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.keyword) and one.arg == "code"
-    )
-    return {str(one.value.value) for one in given if isinstance(one.value, ast.Constant)}
+def _suite_codes(block: str) -> set[str]:
+    """Give every code that a case of the suite can find: ``code="…"``, or one handed to a helper of the same file."""
+    nodes = [one for tree in _suite_trees(block) for one in ast.walk(tree)]
+    given = [one.value for one in nodes if isinstance(one, ast.keyword) and one.arg == "code"]
+    calls = (one for one in nodes if isinstance(one, ast.Call) and isinstance(one.func, ast.Name))
+    handed = (argument for one in calls if one.func.id.startswith("_") for argument in one.args)  # type: ignore[attr-defined]
+    codes = {str(one.value) for one in given if isinstance(one, ast.Constant)}
+    texts = (str(one.value) for one in handed if isinstance(one, ast.Constant))
+    return codes | {text for text in texts if _CODE.fullmatch(text)}
 
 
-def test_every_code_of_the_suite_is_claimed_by_a_fault() -> None:
-    faults = [one for one in Pack.builtin().load("mocks.payments.faults").FAULTS if "/suite/" in one.cases]
-    codes = _suite_codes() | {check.id for check in OUTBOUND_CHECKS}
-    assert {fault.check for fault in faults} == codes - set(CODES_WITHOUT_FAULT)
+def _suite_trees(block: str) -> list[ast.Module]:
+    folder = Pack.builtin().root / "suites" / block
+    return [ast.parse(path.read_text("utf-8")) for path in folder.glob("*.py")]
 
 
-def test_every_check_is_claimed_by_a_fault() -> None:
+def _properties_with_cases(block: str) -> set[str]:
+    """Give the properties that some case of the suite is about: the faults of another one still wait for theirs."""
+    pack = Pack.builtin()
+    files = sorted((pack.root / "suites" / block).glob("test_*.py"))
+    modules = [pack.load(f"suites.{block}.{path.stem}") for path in files]
+    return {one.case.id.split("/")[2] for one in suite_cases(block, modules, Profile.FULL)}
+
+
+def test_every_block_is_looked_at() -> None:
+    assert set(BLOCKS) == set(Pack.builtin().blocks)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_code_of_the_suite_is_claimed_by_a_fault(block: str) -> None:
+    pack = Pack.builtin()
+    faults = [one for one in pack.load(f"mocks.{block}.faults").FAULTS if "/suite/" in one.cases]
+    written = _properties_with_cases(block)
+    faults = [one for one in faults if fnmatch.filter(written, one.cases.split("/")[2])]
+    calls = load_spec(pack.spec(block, "openapi.yaml")).outbounds
+    codes = _suite_codes(block) | ({check.id for check in OUTBOUND_CHECKS} if calls else set())
+    assert {fault.check for fault in faults} == codes - set(CODES_WITHOUT_FAULT[block])
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_check_is_claimed_by_a_fault(block: str) -> None:
     ids = [check.id for check in ANSWER_CHECKS] + ["transport.answered"]
     assert len(set(ids)) == len(ids)
-    faults = Pack.builtin().load("mocks.payments.faults").FAULTS
+    faults = Pack.builtin().load(f"mocks.{block}.faults").FAULTS
     assert len({fault.name for fault in faults}) == len(faults) >= 15
-    claimed = {fault.check for fault in faults if fault.cases.startswith("payments/contract/")}
+    claimed = {fault.check for fault in faults if fault.cases.startswith(f"{block}/contract/")}
     assert claimed <= set(ids), "a fault names a check that is not there"
-    assert set(ids) - claimed == set(NO_FAULT)
+    assert set(ids) - claimed == set(NO_FAULT[block])

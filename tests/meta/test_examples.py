@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ from dpi_conformance.campaign.assignment import read_assignment
 from dpi_conformance.campaign.bench import make_bench
 from dpi_conformance.campaign.certify import open_stage
 from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.product import load_product
 from dpi_conformance.execution.behaviour import Performed, SuiteCase, perform, suite_cases
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Verdict
@@ -87,3 +90,29 @@ def test_what_got_worse(tmp_path: Path, now: str, code: int) -> None:
         "inconclusive": "inconclusive V6 Why.\n",
     }
     assert (ran.returncode, ran.stdout) == (code, said[now]), ran.stderr
+
+
+@pytest.mark.parametrize("name", ["oidc-provider", "django-oauth-toolkit"])
+def test_the_product_files_of_independent_providers_are_right(name: str, tmp_path: Path) -> None:
+    """They name people, clients and functions that there are, and hold no secret."""
+    folder = tmp_path / name
+    shutil.copytree(DOCS / "examples" / name, folder)
+    for key in ("client.jwk", "other.jwk"):
+        (folder / key).write_text("{}")
+    names = ("ALICE_PASSWORD", "BOB_PASSWORD", "BASIC_SECRET", "OTHER_SECRET")
+    known = {"identity": load_block(Pack.builtin().spec("identity", "block.yaml"))}
+    product = load_product(
+        folder / "product.yaml", known=known, environment=dict.fromkeys(names, "a-secret-1")
+    )
+    assert product.warnings == ()
+    target = product.blocks["identity"]
+    assert target.login is not None
+    assert len(target.login.persons) == 2
+    assert len({uri for client in target.clients.values() for uri in client.redirect_uris}) >= 2
+    assert "openid-connect" in target.claims
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_the_provider_in_javascript_is_javascript() -> None:
+    program = DOCS / "examples" / "oidc-provider" / "provider.mjs"
+    subprocess.run(["node", "--check", program], check=True, timeout=30)

@@ -24,6 +24,7 @@ ROOMS = {
         "catalogue",
         "checks",
         "execution",
+        "login",
         "mockkit",
         "model",
         "testing",

@@ -14,7 +14,16 @@ __all__ = ["Difference", "Facts", "compare", "our_facts", "our_operations", "pub
 Facts = Mapping[str, Any]
 Tree = Mapping[str, Any]
 
-_CONSTRAINTS = ("format", "maxLength", "minLength", "pattern", "minimum", "maximum", "minItems", "maxItems")
+_CONSTRAINTS: tuple[str, ...] = (
+    "format",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+)
 _CONSTRAINTS += ("uniqueItems", "additionalProperties", "default")
 _STRUCTURE = {"type", "nullable", "enum", "required", "properties", "items"}
 _ANNOTATIONS = {"description", "example", "examples", "title"}

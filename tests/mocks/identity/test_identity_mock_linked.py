@@ -13,7 +13,6 @@ from joserfc import jwt
 from dpi_conformance.catalogue.packs import Pack
 from tests.mocks.identity.conftest import (
     ISSUER,
-    NOW,
     PEOPLE,
     REDIRECT,
     TOKEN,
@@ -255,6 +254,5 @@ def test_a_login_that_ended_in_the_browser_cannot_be_linked(play: Play) -> None:
         back = await product.press(page, "action=login", individual_id=MARIE.uin, pin=MARIE.pin)
         assert "code" in parameters(back)
         assert code_of(await wallet.wallet("link-transaction", linkCode=code)) == "invalid_transaction"
-        assert NOW
 
     play(steps)

@@ -137,11 +137,14 @@ class PlainProvider:
             **({"nonce": asked["nonce"]} if "nonce" in asked else {}),
             **({"auth_time": int(asked["at"])} if "max_age" in asked else {}),
         }
+        claims = self.spoilt.get("id_token", lambda same: same)(claims)
         return jwt.encode({"alg": "RS256", "kid": "plain-1"}, claims, _KEY)
 
     async def _claims(self, request: web.Request) -> web.Response:
         self.requests.append(("userinfo", request.path))
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not token and "no_token" in self.spoilt:
+            return self._answer("no_token", {})
         if scheme != "Bearer" or token not in self._access:
             told = 'Bearer error="invalid_token"' if token else "Bearer"
             return web.Response(status=401, headers={"WWW-Authenticate": told})

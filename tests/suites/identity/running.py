@@ -2,8 +2,8 @@
 
 import asyncio
 import fnmatch
+import functools
 from collections.abc import Collection, Mapping
-from functools import partial
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -42,6 +42,7 @@ def cases(*globs: str) -> list[SuiteCase]:
     return [one for one in every if any(fnmatch.fnmatch(one.case.id, name) for name in names)]
 
 
+@functools.cache
 def assignment() -> Assignment:
     """Give the block's content without vectors."""
     return Assignment(
@@ -76,7 +77,7 @@ async def _on_plain(
                     answers=assignment().answers(10),
                     fresh=Fresh(),
                     callback_seconds=3,
-                    login=Walker(fetch=partial(_fetched, browser)),
+                    login=Walker(fetch=functools.partial(_fetched, browser)),
                     clients=target.clients,
                     base_url=url,
                     claims=claims,
