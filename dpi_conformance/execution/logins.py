@@ -27,7 +27,7 @@ _UNDECIDED = Message(
 async def look_at_login(stage: Stage, ask: AskLogin) -> Observation:
     """Log in once, and say what was seen; that it does not succeed is a warning, for much can be judged without it."""
     if stage.login is None:
-        text = N_("product.yaml does not say how a person logs in: it has no login.")
+        text = N_("Nothing says how a person logs in: write login in product.yaml.")
         return _warning(Message(text=text))
     try:
         url, redirect_uri = await ask(stage)

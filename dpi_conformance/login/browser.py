@@ -74,6 +74,8 @@ class BrowserDriver:
         return window
 
     async def _landed(self, visit: "_Visit", url: str) -> Landing:
+        from playwright.async_api import Error  # noqa: PLC0415 -- loaded by now
+
         patience = self._login.patience
         try:
             async with asyncio.timeout(patience):
@@ -83,6 +85,10 @@ class BrowserDriver:
                 return await visit.landing()
         except TimeoutError:
             raise too_long(patience, short(visit.tab.page.url)) from None
+        except Error as error:  # it crashed, or its page went away under our hands
+            text = N_("The browser did not come to the end of the login ({last}): {reason}")
+            reason = str(error).splitlines()[0][:200]
+            raise trouble(text, last=short(visit.tab.page.url), reason=reason) from error
         finally:
             await visit.tab.close()
 

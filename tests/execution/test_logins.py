@@ -102,7 +102,7 @@ def test_without_a_way_to_log_in_nothing_is_sent_and_the_doctor_says_what_to_wri
     seen, product = asyncio.run(look())
     assert (seen.health, str(seen.message)) == (
         Health.WARNING,
-        "product.yaml does not say how a person logs in: it has no login.",
+        "Nothing says how a person logs in: write login in product.yaml.",
     )
     assert product.seen == []
 

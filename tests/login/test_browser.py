@@ -5,13 +5,15 @@ import json
 import shutil
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import trustme
 from aiohttp import web
 
-from dpi_conformance.login.landing import Landing, LoginError, Session, Wish
+from dpi_conformance.catalogue.login import Login
+from dpi_conformance.login.browser import BrowserDriver
+from dpi_conformance.login.landing import Diary, Landing, LoginError, Session, Wish
 from tests.login.vendor import CLIENT, Seen, Vendor, page, to, vendor
 
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="make browser installs Chromium")
@@ -202,3 +204,21 @@ def test_the_authority_of_product_yaml_is_trusted_and_no_other(tmp_path: Path, *
 def test_a_browser_that_is_not_there() -> None:
     with pytest.raises(LoginError, match=r"login\.browser"):
         land(PRODUCT, login={**CONSENTING, "browser": "no-such-browser"})
+
+
+def test_a_browser_that_ends_on_the_way_is_told() -> None:
+    async def landed() -> None:
+        async with vendor({"/authorize": lambda _: page("<p>wait</p>")}) as product:
+            target = product.target(CONSENTING)
+            driver = BrowserDriver(cast("Login", target.login), target)
+            shown = asyncio.Event()
+            diary = Diary(number=lambda: "step-1", seen=lambda _: shown.set())
+            landing = asyncio.ensure_future(
+                driver.land(f"{product.url}/authorize", CLIENT, Wish(), diary=diary)
+            )
+            await shown.wait()
+            await driver.aclose()
+            await landing
+
+    with pytest.raises(LoginError, match="did not come to the end of the login"):
+        asyncio.run(landed())
