@@ -280,7 +280,7 @@ _ENVELOPE = (
     _envelope(
         "error-code-unlisted",
         "envelope.code-listed",
-        "E27/*",
+        "E27/clients",
         N_("Errors bear the vendor's own codes."),
         "GovStack Identity 8 (enums of errorCode)",
     ),
@@ -289,12 +289,6 @@ _ENVELOPE = (
         "envelope.request-time",
         "E27/request-time-*",
         N_("A request's time stamp may be anything."),
-    ),
-    _envelope(
-        "error-codes-own",
-        "envelope.error-code",
-        "E27/*",
-        N_("Refusals have codes of the vendor's own."),
     ),
 )
 

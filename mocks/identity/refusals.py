@@ -113,7 +113,7 @@ class Refusals:
             return "unsupported_challenge_format"
         if self._on("error-code-unlisted"):
             return "IDB-IDM-004"
-        return code.upper() if self._on("error-codes-own") else code
+        return code
 
 
 def _field(place: str) -> str:

@@ -75,8 +75,11 @@ async def told_for(party: Party, tokens: Tokens, landing: Landing | None = None)
 
 
 async def everything(scene: Scene) -> Told:
-    """Give all that the first person lets be known, of one login that the cases of a run share."""
-    return await once(scene, "identity.everything", lambda: _everything(scene))
+    """Give all that the first person lets be known, of one login that the cases of a run share and rest on."""
+    shared = await once(scene, "identity.everything", lambda: _everything(scene))
+    if all(one.id != shared.reply.exchange.id for one in scene.seen):
+        scene.seen.append(shared.reply.exchange)
+    return shared
 
 
 async def _everything(scene: Scene) -> Told:

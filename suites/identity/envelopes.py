@@ -58,7 +58,7 @@ def _expect_code(scene: Scene, variant: str, answer: Answer) -> None:
     if code and published:
         scene.expect(
             code in published,
-            code="envelope.error-code",
+            code="envelope.code-listed",
             message=say(
                 N_("The refusal is by a code that the operation does not publish: clients do not know it.")
             ),
