@@ -66,7 +66,7 @@ CLIENT_FAULTS = (
         N_("A client's name is cut off at 100 characters by the database, and refused."),
     ),
     _create(
-        "unknown-field-refused",
+        "registration-field-refused",
         "client.unknown-field",
         "E20/unknown-field",
         N_("A registration with a field more is refused."),

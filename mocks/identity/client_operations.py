@@ -80,7 +80,7 @@ class ClientOperations:
         """Refuse what is valid, as a product with a fault does."""
         if self._on("client-name-short-column") and len(request["clientName"]) > _SHORT_COLUMN:
             raise Refused("clientName is too long for its column.", code="invalid_client_name")
-        if self._on("unknown-field-refused") and request.keys() - _FIELDS:
+        if self._on("registration-field-refused") and request.keys() - _FIELDS:
             raise Refused("request has an unknown field.", code="invalid_input")
 
     def _overwritten(self, client_id: str, request: Mapping[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 
 from dpi_conformance.mockkit.faults import FaultSwitches
 
@@ -24,8 +23,6 @@ class Subjects:
         sector = "" if self._on("subject-public") else client.relying_party
         if self._on("subject-by-client"):
             sector = client.client_id
-        if self._on("subject-by-login"):
-            sector += secrets.token_hex(4)
         if self._on("subject-is-uin"):
             return uin
         return hmac.new(self._salt, f"{sector}\0{uin}".encode(), hashlib.sha256).hexdigest()

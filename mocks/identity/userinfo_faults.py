@@ -160,13 +160,6 @@ _SUBJECT = (
         "E19/of-party",
         N_("Two clients of one relying party know a person by different subjects."),
     ),
-    _subject(
-        "subject-by-login",
-        "subject.stable",
-        "E19/stable",
-        N_("A person is another subject at each login."),
-        "OpenID Connect Core 1.0, 2",
-    ),
 )
 
 USERINFO_FAULTS = (*_CLAIMS, *_SUBJECT)

@@ -50,7 +50,8 @@ def ask_for(party: Party, *voluntary: str, essential: Iterable[str] = (), **para
     """Write a request for these claims of UserInfo (OpenID Connect Core 1.0, 5.5)."""
     wishes: dict[str, Any] = {name: {"essential": True} for name in essential}
     wishes |= dict.fromkeys(voluntary)
-    return party.ask(**{"claims": orjson.dumps({"userinfo": wishes}).decode(), **parameters})
+    written = orjson.dumps({"userinfo": wishes}).decode()
+    return party.ask(more=(), verifier=None, claims=written, **parameters)
 
 
 async def told(party: Party, asked: Asked, wish: Wish = _AS_EVERYBODY) -> Told:

@@ -54,22 +54,6 @@ async def _logged_in(scene: Scene, client: Client) -> tuple[Party, Tokens]:
     return party, await party.tokens()
 
 
-@case("E19/stable", clause="OpenID Connect Core 1.0, 2 (sub)", functions=("openid-connect",))
-async def test_a_person_keeps_their_subject(scene: Scene) -> None:
-    """A person who logs in twice at one client, in two browsers, is the same subject."""
-    party, first = await _logged_in(scene, await shared_client(scene))
-    second = await party.tokens()
-    scene.expect(
-        _subject(first) == _subject(second),
-        code="subject.stable",
-        message=say(N_("A person is another subject at each login: the client never knows them again.")),
-        expected="the same sub",
-        actual="another sub",
-        seen=second.reply.exchange,
-        place="id_token.sub",
-    )
-
-
 @case("E19/pairwise", clause=_PSUT, functions=_MANAGED)
 async def test_relying_parties_know_different_subjects(scene: Scene) -> None:
     """One person is another subject for each relying party, so that two cannot compare whom they know."""
