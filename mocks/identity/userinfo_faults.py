@@ -136,7 +136,10 @@ _CLAIMS = (
         N_("The mail address comes with the person's name before it."),
     ),
     _form(
-        "picture-as-base64", "claims.picture", "E17/form-picture", N_("The portrait comes as bare base64.")
+        "picture-as-base64",
+        "claims.web-address",
+        "E17/form-picture",
+        N_("The portrait comes as bare base64."),
     ),
     _form("address-as-text", "claims.address", "E17/form-address", N_("The address is one line of text.")),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from dpi_conformance.i18n import N_
 
-__all__ = ["FORMS", "Form"]
+__all__ = ["FORMS", "FURTHER", "Form"]
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
 _MAIL = re.compile(rf'({_ATOM}(\.{_ATOM})*|"[^"\r\n]*")@([^@\s]+)')
@@ -102,6 +102,12 @@ _TRUTH = Form(
     expected="true or false",
     effect=N_("A text is true in most languages, “false” as well."),
 )
+_ADDRESS = Form(
+    code="claims.web-address",
+    fits=_is_web_address,
+    expected="a URL",
+    effect=N_("Clients cannot show what is there."),
+)
 FORMS: Mapping[str, Form] = {
     "name": _TEXT,
     "given_name": _TEXT,
@@ -128,12 +134,7 @@ FORMS: Mapping[str, Form] = {
         recommended=True,
     ),
     "phone_number_verified": _TRUTH,
-    "picture": Form(
-        code="claims.picture",
-        fits=_is_web_address,
-        expected="the URL of an image",
-        effect=N_("Clients cannot show it."),
-    ),
+    "picture": _ADDRESS,
     "address": Form(
         code="claims.address",
         fits=_is_address,
@@ -154,4 +155,6 @@ FORMS: Mapping[str, Form] = {
         effect=N_("An appointment is an hour off when clocks change."),
     ),
 }
-"""By claim."""
+"""By claim, of those that a GovStack client may be given."""
+FURTHER: Mapping[str, Form] = {"sub": _TEXT, "profile": _ADDRESS, "website": _ADDRESS}
+"""By claim, of those that OpenID Connect knows besides."""
