@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +109,14 @@ def _product(root: Path, name: str, change: str) -> Pack:
     return Pack(name=name, root=root)
 
 
+class _Impatient(Target):
+    """A target whose callbacks are waited for no longer than this."""
+
+    @classmethod
+    def model_validate(cls, obj: Any, **_options: Any) -> Any:
+        return Target(**{**obj, "limits": Limits(callback_seconds=3)})
+
+
 @pytest.fixture
 def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Profile], Any]:
     """Run against such a mock; gives the report."""
@@ -117,8 +124,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Profi
     def run(change: str, profile: Profile, only: tuple[str, ...] = ()) -> Any:
         pack = _product(tmp_path / "pack", f"evidence-{tmp_path.name}", change)
         monkeypatch.setattr(Pack, "builtin", classmethod(lambda _cls: pack))
-        patience = partial(Target, limits=Limits(callback_seconds=3))  # what stays away is waited for
-        monkeypatch.setattr("dpi_conformance.campaign.bench.Target", patience)
+        monkeypatch.setattr("dpi_conformance.campaign.bench.Target", _Impatient)
         folder = tmp_path / "run"
         folder.mkdir()
         asyncio.run(certify(Order(blocks=("payments",), profile=profile, only=only), folder, Silent()))
