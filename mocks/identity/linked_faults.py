@@ -142,6 +142,12 @@ _LINK = (
         "OpenID Connect Core 1.0, 3.1.2.1",
     ),
     _link(
+        "proof-of-another-login",
+        "link.agrees",
+        "E23/any-sequence",
+        N_("A proof counts for every login that waits at the same client, not for its own alone."),
+    ),
+    _link(
         "completed-consent-accepted",
         "link.consent-once",
         "E23/completed",
