@@ -79,4 +79,4 @@ def _target(declared: ModuleType, base_url: str, token: str, parties: Collection
         "counterparties": {name: PlayedCounterparty(identifier=name) for name in parties},
         "declares": dict(declared.DECLARED),
     }
-    return Target.model_validate({**keys, **(further(base_url, token) if further is not None else {})})
+    return Target(**{**keys, **(further(base_url, token) if further is not None else {})})

@@ -94,10 +94,12 @@ class Answers:
         location = response.header("location") or ""
         return self.rules.serves(variant, response.status, parsed(response.body), location)
 
-    def scheme(self, variant: str) -> str:
-        """Name the security scheme that an operation asks for; empty for none, or for no operation of the block."""
+    def scheme(self, variant: str) -> str | None:
+        """Name the security scheme that an operation asks for; empty if it is not known, None: it asks for none."""
         known = self._variants.get(variant)
-        return known.scheme if known is not None else ""
+        if known is None:
+            return ""
+        return known.scheme if self.asks_for_proof(variant) else None
 
     def asks_for_proof(self, variant: str, case: str = "") -> bool:
         """Tell whether an operation asks who calls, so that a 401 says nothing but that; where none does, each may.

@@ -48,6 +48,7 @@ class Wire:
         self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()))
         self._others: dict[str, Outgoing] = {}
         self._visited: dict[str, Outgoing] = {}
+        self._learnt: set[str] = set()
         self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}
         self._places = asyncio.Semaphore(target.limits.concurrency)
         rate = target.limits.requests_per_second
@@ -75,20 +76,28 @@ class Wire:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give the tokens that the authorization server has given so far: they may not reach the evidence."""
+        """Give the tokens that were given to us so far: they may not reach the evidence."""
         ours = (self._authentication, *self._named.values())
-        return frozenset[str]().union(*(one.secrets for one in ours))
+        return frozenset[str](self._learnt).union(*(one.secrets for one in ours))
+
+    def learn(self, secret: str) -> None:
+        """Take note of a token that the product gave by other ways than an authorization server."""
+        self._learnt.add(secret)
 
     async def send(
-        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+        self, request: Request, *, credentials: str = "own", scheme: str | None = "", exchange_id: str
     ) -> Exchange:
         """Send a request (``url`` in origin form) with ``own``, ``none`` or ``wrong`` credentials.
 
-        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``).
+        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``);
+        None: it asks for nothing, and is shown no more than our certificate.
         Raises TargetError where the authorization server gives no token, and HarnessError for a request that HTTP
         has no form for.
         """
-        authentication = self._named.get(scheme, self._authentication)
+        if scheme is None and credentials == "own":
+            async with self._places:
+                return await self._exchange(self._outgoing, request, Proof(), exchange_id)
+        authentication = self._named.get(scheme or "", self._authentication)
         async with self._places:
             proof = await authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)
