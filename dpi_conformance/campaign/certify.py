@@ -16,12 +16,12 @@ from dpi_conformance.campaign.resuming import require_unchanged
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import DpiError, TargetError
-from dpi_conformance.execution.behaviour import SuiteTier
 from dpi_conformance.execution.contract import ContractTier
 from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.selection import applicable, needed
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
+from dpi_conformance.execution.suite_tier import SuiteTier
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.login.drivers import login_driver
 from dpi_conformance.model.cases import Case

@@ -6,7 +6,7 @@ from typing import Final
 from hypothesis import strategies as st
 
 from dpi_conformance.execution.models import Machine, step
-from dpi_conformance.execution.scene import Answer
+from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_
 
 from .linked import Linked, began, code_in
@@ -41,9 +41,9 @@ class LinkedLife(Machine):
     Wrong proofs are left out, which may lock a person, and requests for a code that is not due, which may wait long.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scene: Scene) -> None:
         """Begin with no login at all."""
-        super().__init__()
+        super().__init__(scene)
         self.known: dict[int, _Known] = {}
 
     @step(who=_WHO)
