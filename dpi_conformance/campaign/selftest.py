@@ -19,7 +19,7 @@ from dpi_conformance.execution.observer import Silent
 from dpi_conformance.i18n import Message
 from dpi_conformance.judge import judge
 from dpi_conformance.mockkit.faults import Fault
-from dpi_conformance.model.report import CaseReport
+from dpi_conformance.model.report import CaseReport, FindingReport
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.wire.journal import read_journal
@@ -160,4 +160,9 @@ def _judged(
 
 def _found(case: CaseReport, fault: Fault | None) -> bool:
     """Tell whether the fault's own check found it here; for the clean mock, whether anything was found."""
-    return any(fault is None or finding.code == fault.check for finding in case.findings)
+    return any(fault is None or _blamed(finding, fault) for finding in case.findings)
+
+
+def _blamed(finding: FindingReport, fault: Fault) -> bool:
+    """Tell whether a finding is the fault's own; in a scenario it has to name the side that has the fault, and no other."""
+    return finding.code == fault.check and finding.side == fault.side

@@ -35,6 +35,19 @@ class Pack:
         """Name the building blocks that the pack specifies, in alphabetical order."""
         return tuple(sorted(p.parent.name for p in (self.root / "specs").glob("*/block.yaml")))
 
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Name the scenarios over several of these blocks, in alphabetical order."""
+        return tuple(sorted(p.parent.name for p in (self.root / "specs").glob("*/scenario.yaml")))
+
+    def require_judged(self, name: str) -> str:
+        """Give the name of a block or a scenario back, or say which there are (UsageError)."""
+        return name if name in self.scenarios else self.require(name)
+
+    def description(self, name: str) -> Path:
+        """Give the path of what describes a block or a scenario."""
+        return self.spec(name, "scenario.yaml" if name in self.scenarios else "block.yaml")
+
     def require(self, block: str) -> str:
         """Give the block's name back, or say which blocks there are (UsageError)."""
         if block in self.blocks:

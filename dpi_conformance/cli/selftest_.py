@@ -32,8 +32,8 @@ def command(*, blocks: tuple[str, ...], names: tuple[str, ...], all_cases: bool,
     pack = Pack.builtin()
     language = load_language(lang, pack)
     good = [
-        _prove(pack, pack.require(block), names, language, all_cases=all_cases)
-        for block in blocks or pack.blocks
+        _prove(pack, pack.require_judged(block), names, language, all_cases=all_cases)
+        for block in blocks or (*pack.blocks, *pack.scenarios)
     ]
     raise SystemExit(0 if all(good) else 3)
 

@@ -39,6 +39,10 @@ class Scene(Stage):
     findings: list[Finding] = field(default_factory=list)
     undeclared: bool = False
     """The case ended for want of a declaration."""
+    stages: Mapping[str, "Scene"] = field(default_factory=dict)
+    """In a scenario: the scene of each block that takes part; what is seen and found there is this case's own."""
+    side: str = ""
+    """In a scenario: the block that this scene is of, to which what is found here belongs."""
     remark: Message | None = None
     """What a pass rests on, where that differs from product to product."""
     expected: int = 0
@@ -56,7 +60,34 @@ class Scene(Stage):
         scene = cls(**inherited, case=case)
         scene._missed = {}  # one case's patience is not another's
         scene.record = lambda exchange, _step: scene.seen.append(exchange)
+        scene.stages = {name: scene._part(name, part) for name, part in stage.parts.items()}
         return scene
+
+    def _part(self, name: str, stage: Stage) -> "Scene":
+        """Give the scene of one block of a scenario: its own wire and addresses, and this case's evidence."""
+        part = Scene.of(stage, self.case)
+        part.side, part.patience = name, self.patience
+        part.seen, part.findings, part._found_at, part._beside = (
+            self.seen,
+            self.findings,
+            self._found_at,
+            self._beside,
+        )
+        return part
+
+    @property
+    def _everywhere(self) -> "tuple[Scene, ...]":
+        return (self, *self.stages.values())
+
+    @property
+    def judged(self) -> int:
+        """Give how often something was said to have to hold, here and in the blocks of a scenario."""
+        return sum(one.expected for one in self._everywhere)
+
+    @property
+    def wants_declaration(self) -> bool:
+        """Tell whether the case ended for want of a declaration, here or in a block of a scenario."""
+        return any(one.undeclared for one in self._everywhere)
 
     async def land(
         self,
@@ -156,10 +187,12 @@ class Scene(Stage):
         place: str = "",
         advice: Message | None = None,
         advisory: bool = False,
+        interface: str = "",
     ) -> bool:
         """Say what must hold here; where it does not, the case has a finding, and goes on. Gives ``met`` back.
 
-        ``seen`` is the evidence that shows it, by default the latest; ``advisory``: worth knowing, no failure.
+        ``seen`` is the evidence that shows it, by default the latest; ``advisory``: worth knowing, no failure;
+        ``interface``: in a scenario, between whom.
         """
         self.expected += 1
         if not met:
@@ -176,6 +209,8 @@ class Scene(Stage):
                     place=place,
                     advice=advice,
                     advisory=advisory,
+                    interface=interface,
+                    side=self.side,
                 )
             )
         return met
@@ -215,7 +250,8 @@ class Scene(Stage):
         """
         self.expected += 1
         calls = Calls(spec=self.answers.spec, spellings=self.answers.spellings)
-        findings = calls.check(call, callback, address, self._credentials())
+        seen = calls.check(call, callback, address, self._credentials())
+        findings = [dataclasses.replace(one, side=self.side) for one in seen]
         self.met(callback)
         self._found(*findings)
         return not findings
@@ -262,21 +298,23 @@ class Scene(Stage):
 
     def let_go(self) -> None:
         """Keep what came no longer: the case is written down. A late call is taken still, and is another's to notice."""
-        for address in self._addresses:
-            self.listener.forget(address)
+        for scene in self._everywhere:
+            for address in scene._addresses:
+                scene.listener.forget(address)
 
     def begin_again(self) -> None:
         """Forget all that was seen, and listen no longer where it was: the next example has addresses of its own."""
-        for address in self._addresses:
-            self.listener.release(address)
-        self._addresses.clear()
+        for scene in self._everywhere:
+            for address in scene._addresses:
+                scene.listener.release(address)
+            scene._addresses.clear()
         self.seen.clear()
 
     def evidence(self) -> Iterator[Evidence]:
         """Give all that the case saw, callbacks to its own addresses among them, each once."""
         yield from self.seen
         known = {one.id for one in self.seen}
-        for address in self._addresses:
+        for address in (one for scene in self._everywhere for one in scene._addresses):
             yield from (callback for callback in address.callbacks if callback.id not in known)
 
     def _remember(self, evidence: Evidence | None) -> None:
