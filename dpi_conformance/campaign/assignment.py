@@ -157,7 +157,7 @@ def _suite(
 
 
 def _suite_files(pack: Pack, block: str) -> list[Path]:
-    return sorted((pack.root / "suites" / block).glob("test_*.py"))
+    return sorted(pack.suite_folder(block).glob("test_*.py"))
 
 
 def refusal_rules(block: Block) -> RefusalRules:
@@ -199,5 +199,5 @@ def _sums(files: Mapping[str, Path]) -> dict[str, str]:
 
 def _written(pack: Pack, block: str) -> str:
     """Give the digest of all that is written for a block's suite."""
-    written = b"".join(path.read_bytes() for path in sorted((pack.root / "suites" / block).glob("*.py")))
+    written = b"".join(path.read_bytes() for path in sorted(pack.suite_folder(block).glob("*.py")))
     return hashlib.sha256(written).hexdigest()

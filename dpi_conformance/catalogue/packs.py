@@ -65,11 +65,15 @@ class Pack:
 
     def suite(self, block: str, name: str) -> Path:
         """Give the path of one of the block's suite files, e.g. ``vectors/vectors.ndjson.gz``."""
-        return self._file(Path("suites") / block / name)
+        return self._file(self.suite_folder(block).relative_to(self.root) / name)
+
+    def suite_folder(self, block: str) -> Path:
+        """Give the folder of a block's or scenario's suite; a name's hyphens are underscores where modules lie."""
+        return self.root / "suites" / block.replace("-", "_")
 
     def load(self, dotted: str) -> ModuleType:
         """Import a module of the pack by its dotted path below the root, e.g. ``mocks.payments.app``."""
-        package = self._mount()
+        package, dotted = self._mount(), dotted.replace("-", "_")
         try:
             return importlib.import_module(f"{package}.{dotted}")
         except ModuleNotFoundError as error:
