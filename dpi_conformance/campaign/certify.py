@@ -80,8 +80,7 @@ async def _certify_block(
     ground: Ground, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str], first: int
 ) -> None:
     async with open_ground(ground, work, first) as (stage, stages):
-        for place, one in stages.items():
-            journal.redactor.watch(lambda wire=one.wire: wire.secrets)  # type: ignore[misc]
+        journal.redactor.watch(lambda: frozenset[str]().union(*(one.wire.secrets for one in stages.values())))
         for one in (stage, *stages.values()):
             one.record = lambda exchange, step: journal.exchange(
                 exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
@@ -189,7 +188,7 @@ async def _send_vectors(
     await tier.run(needed(work.vectors(), cases))
 
 
-async def _doctor(  # noqa: PLR0913 -- one place, and who is told
+async def _doctor(
     stage: Stage, target: Target, work: Assignment, place: str, journal: Journal, observer: Observer
 ) -> None:
     """Judge the configuration first; raises TargetError with the first trouble and its advice."""

@@ -26,7 +26,7 @@ class Ground:
 
 @contextlib.contextmanager
 def make_ground(order: Order, pack: Pack, name: str) -> Iterator[Ground]:
-    """Make the benches of a block, or of all that take part in a scenario; UsageError where the product has no such block."""
+    """Make the benches of a block, or of all that take part in a scenario; UsageError where a product lacks its block."""
     parts = load_block(pack.description(name)).scenario
     with contextlib.ExitStack() as stack:
         yield Ground(

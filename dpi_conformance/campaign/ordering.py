@@ -40,9 +40,7 @@ def _parts(pack: Pack, names: Iterable[str]) -> frozenset[str]:
     return frozenset(parts - set(names))
 
 
-def _require_player(
-    pack: Pack, names: Iterable[str], product: ProductFile | None, path: Path | None
-) -> None:
+def _require_player(pack: Pack, names: Iterable[str], product: ProductFile | None, path: Path | None) -> None:
     """Raise UsageError where the product plays no role of a scenario, or ``--target`` does not say which."""
     for name in names:
         parts = load_block(pack.description(name)).scenario

@@ -44,9 +44,7 @@ def write_preamble(
             journal.case(case)
 
 
-def _roles(
-    order: Order, work: Sequence[Assignment], targets: Mapping[str, Target]
-) -> list[dict[str, Any]]:
+def _roles(order: Order, work: Sequence[Assignment], targets: Mapping[str, Target]) -> list[dict[str, Any]]:
     """Say who plays which role of a scenario: the product, a built-in mock, or the harness itself."""
     roles = []
     for one in (one for one in work if one.parts):
@@ -63,9 +61,7 @@ def _roles(
             roles.append({"scenario": one.block.id, **played})
         for role, title in one.block.counterparties.items():
             harness = {"played_by": "harness", "name": "dpi-conformance", "version": __version__}
-            roles.append(
-                {"scenario": one.block.id, "role": role, "title": title, "address": "", **harness}
-            )
+            roles.append({"scenario": one.block.id, "role": role, "title": title, "address": "", **harness})
     return roles
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
 from dpi_conformance.wire.doors import Door, can_close
-from dpi_conformance.wire.listener import CallbackAddress
+from dpi_conformance.wire.listener import CallbackAddress, CallbackListener
 from dpi_conformance.wire.redaction import PROTECTED_HEADERS
 from dpi_conformance.wire.waits import note
 
@@ -48,7 +48,8 @@ class Scene(Stage):
     expected: int = 0
     """How often something was said to have to hold."""
     patience: Patience = field(default_factory=Patience)
-    _addresses: list[CallbackAddress] = field(default_factory=list)
+    _addresses: list[tuple[CallbackListener, CallbackAddress]] = field(default_factory=list)
+    """With the listener that each is of."""
     _beside: list[asyncio.Task[None]] = field(default_factory=list)
     _found_at: list[float] = field(default_factory=list)
     """For each finding, when it was made: ``time.perf_counter()``."""
@@ -56,23 +57,29 @@ class Scene(Stage):
     @classmethod
     def of(cls, stage: Stage, case: Case) -> "Scene":
         """Give the stage of one case."""
-        inherited = {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
-        scene = cls(**inherited, case=case)
-        scene._missed = {}  # one case's patience is not another's
-        scene.record = lambda exchange, _step: scene.seen.append(exchange)
+        scene = cls(**_inherited(stage), case=case)
+        scene._begin()
         scene.stages = {name: scene._part(name, part) for name, part in stage.parts.items()}
         return scene
 
+    def _begin(self) -> None:
+        self._missed = {}  # one case's patience is not another's
+        self.record = lambda exchange, _step: self.seen.append(exchange)
+
     def _part(self, name: str, stage: Stage) -> "Scene":
         """Give the scene of one block of a scenario: its own wire and addresses, and this case's evidence."""
-        part = Scene.of(stage, self.case)
-        part.side, part.patience = name, self.patience
-        part.seen, part.findings, part._found_at, part._beside = (
-            self.seen,
-            self.findings,
-            self._found_at,
-            self._beside,
+        part = Scene(
+            **_inherited(stage),
+            case=self.case,
+            side=name,
+            seen=self.seen,
+            findings=self.findings,
+            patience=self.patience,
+            _addresses=self._addresses,
+            _beside=self._beside,
+            _found_at=self._found_at,
         )
+        part._begin()
         return part
 
     @property
@@ -121,7 +128,7 @@ class Scene(Stage):
     def address(self, step: str) -> CallbackAddress:
         """Give a callback address of this case's own; whatever comes there is its evidence."""
         address = self.listener.address(f"{self.case.id}/{step}", lasting=True)
-        self._addresses.append(address)
+        self._addresses.append((self.listener, address))
         return address
 
     def closed_address(self, step: str) -> Door:
@@ -133,7 +140,7 @@ class Scene(Stage):
             )
             raise Prerequisite(Message(text=text))
         door = Door(self.listener, f"{self.case.id}/{step}")
-        self._addresses.append(door.address)
+        self._addresses.append((self.listener, door.address))
         return door
 
     async def send(self, variant: str, request: Request, *, credentials: str = "own") -> Answer:
@@ -298,23 +305,21 @@ class Scene(Stage):
 
     def let_go(self) -> None:
         """Keep what came no longer: the case is written down. A late call is taken still, and is another's to notice."""
-        for scene in self._everywhere:
-            for address in scene._addresses:
-                scene.listener.forget(address)
+        for listener, address in self._addresses:
+            listener.forget(address)
 
     def begin_again(self) -> None:
         """Forget all that was seen, and listen no longer where it was: the next example has addresses of its own."""
-        for scene in self._everywhere:
-            for address in scene._addresses:
-                scene.listener.release(address)
-            scene._addresses.clear()
+        for listener, address in self._addresses:
+            listener.release(address)
+        self._addresses.clear()
         self.seen.clear()
 
     def evidence(self) -> Iterator[Evidence]:
         """Give all that the case saw, callbacks to its own addresses among them, each once."""
         yield from self.seen
         known = {one.id for one in self.seen}
-        for address in (one for scene in self._everywhere for one in scene._addresses):
+        for _, address in self._addresses:
             yield from (callback for callback in address.callbacks if callback.id not in known)
 
     def _remember(self, evidence: Evidence | None) -> None:
@@ -326,6 +331,11 @@ class Scene(Stage):
 
 
 _UNSEEN = {"refused", "unreachable", "tls"}
+
+
+def _inherited(stage: Stage) -> dict[str, Any]:
+    """Give all that a case has of its stage."""
+    return {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
 
 
 def _json(exchange: Exchange) -> Any:

@@ -81,7 +81,9 @@ async def _believe(road: Road, party: Party, tokens: Tokens) -> None:
         not trouble,
         code="road.login-believed",
         message=say(
-            N_("The programme cannot verify who logged in: anybody could have written the token ({trouble})."),
+            N_(
+                "The programme cannot verify who logged in: anybody could have written the token ({trouble})."
+            ),
             trouble=trouble,
         ),
         expected="an ID token signed by a key that the provider publishes",

@@ -18,7 +18,16 @@ from ..payments.voucher_requests import in_currency
 from .citizens import Citizen
 from .road import BANK, MAPPER, ORDER, REPORT, Road, leg, say
 
-__all__ = ["amount", "currency", "enrolled", "expect_account", "expect_paid", "instruction", "ordered", "paid"]
+__all__ = [
+    "amount",
+    "currency",
+    "enrolled",
+    "expect_account",
+    "expect_paid",
+    "instruction",
+    "ordered",
+    "paid",
+]
 
 _MOBILE = "01"
 """The modality of the payees (7.1.1): one that a product does not fall back on."""
@@ -38,9 +47,7 @@ def amount(road: Road, text: str) -> Decimal:
 async def enrolled(road: Road, citizen: Citizen) -> Account:
     """Enter how a citizen is paid, once in a run, unless they are entered already; gives the account."""
     with leg(MAPPER, "payments"):
-        return await once(
-            road.payments, f"benefit.payee.{citizen.payee}", lambda: _entered(road, citizen)
-        )
+        return await once(road.payments, f"benefit.payee.{citizen.payee}", lambda: _entered(road, citizen))
 
 
 async def _entered(road: Road, citizen: Citizen) -> Account:
@@ -117,7 +124,9 @@ def _expect_reported(road: Road, batch: Batch, last: Sequence[Report]) -> None:
         told == batch.draft.total and None not in sums,
         code="road.amount-reported",
         message=say(
-            N_("Another amount is reported as paid than was ordered: the programme's books and the bank's differ.")
+            N_(
+                "Another amount is reported as paid than was ordered: the programme's books and the bank's differ."
+            )
         ),
         expected=batch.draft.total,
         actual="; ".join(map(str, last)),

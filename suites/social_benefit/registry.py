@@ -16,7 +16,7 @@ from ..exchange.parties import application, as_client, fixture
 from .citizens import Citizen
 from .road import ANSWER, QUERY, Road, leg, say
 
-__all__ = ["Query", "amount_of", "answered", "ask", "document", "query", "called"]
+__all__ = ["Query", "amount_of", "answered", "ask", "called", "document", "query"]
 
 _PROVIDER = "provider"
 _LATE_SECONDS = 1.0
@@ -53,7 +53,9 @@ def query(road: Road, citizen: Citizen, body: bytes, service: str = "") -> Query
         consumer = application(road.exchange, "consumer.client")
         provider = application(road.exchange, "provider.application")
         code = service or fixture(road.exchange, "provider.service").split()[0]
-    below = f"/benefits/{road.application}?purpose=social%20benefit&who={quote(citizen.payee, safe='')}&empty="
+    below = (
+        f"/benefits/{road.application}?purpose=social%20benefit&who={quote(citizen.payee, safe='')}&empty="
+    )
     headers = {
         **as_client(consumer),
         "Content-Type": "application/json",
@@ -87,9 +89,7 @@ def called(road: Road) -> list[Callback]:
     """Give the calls of the registry about this application so far."""
     registry, name = road.exchange.counterparty(_PROVIDER), road.application
     return [
-        call
-        for call in registry.callbacks
-        if name in call.request.url or name.encode() in call.request.body
+        call for call in registry.callbacks if name in call.request.url or name.encode() in call.request.body
     ]
 
 
@@ -100,7 +100,7 @@ async def answered(road: Road, citizen: Citizen, amount: Decimal, currency: str)
     """
     asked = query(road, citizen, document(road.application, amount, currency))
     answer, calls = await ask(road, asked)
-    _expect_asked(road, asked, answer, calls)
+    _expect_asked(road, answer, calls)
     if calls:
         _expect_request(road, asked, calls[0])
         _expect_answer(road, asked, answer)
@@ -108,7 +108,7 @@ async def answered(road: Road, citizen: Citizen, amount: Decimal, currency: str)
         return amount_of(answer)
 
 
-def _expect_asked(road: Road, asked: Query, answer: Answer, calls: list[Callback]) -> None:
+def _expect_asked(road: Road, answer: Answer, calls: list[Callback]) -> None:
     """Expect that what is answered is the registry's own word, said once for one question (RFC 9110, 9.2.2)."""
     if not calls and not answer.served:
         text = N_(
@@ -122,7 +122,7 @@ def _expect_asked(road: Road, asked: Query, answer: Answer, calls: list[Callback
         code="road.registry-asked-once",
         message=say(
             N_(
-                "One question of the programme reached the registry {count} times: data comes that nobody asked the registry "
+                "One question of the programme reached the registry {count} times: data comes that nobody asked it "
                 "for, or what is asked is done twice."
             ),
             count=len(calls),
@@ -142,7 +142,10 @@ def _expect_request(road: Road, asked: Query, call: Callback) -> None:
     pairs = {
         "method": (sent.method, call.request.method),
         "path and query": (asked.below, below[-len(asked.below) :]),
-        "content-type": (_header(sent.headers, "content-type"), _header(call.request.headers, "content-type")),
+        "content-type": (
+            _header(sent.headers, "content-type"),
+            _header(call.request.headers, "content-type"),
+        ),
         "body": (sent.body, call.request.body),
     }
     changed = [name for name, (mine, theirs) in pairs.items() if mine != theirs]
@@ -150,7 +153,9 @@ def _expect_request(road: Road, asked: Query, call: Callback) -> None:
         not changed,
         code="road.request-unchanged",
         message=say(
-            N_("What the programme asked is not what the registry was asked: the mediator changed the {parts}."),
+            N_(
+                "What the programme asked is not what the registry was asked: the mediator changed the {parts}."
+            ),
             parts=", ".join(changed),
         ),
         expected=f"{sent.method} …{asked.below}, {len(sent.body)} bytes",
@@ -169,8 +174,8 @@ def _expect_answer(road: Road, asked: Query, answer: Answer) -> None:
         code="road.answer-unchanged",
         message=say(
             N_(
-                "What the programme was told is not what the registry said: benefits are granted by data that nobody vouches "
-                "for."
+                "What the programme was told is not what the registry said: benefits are granted by data that nobody "
+                "vouches for."
             )
         ),
         expected=f"HTTP 200, {len(asked.body)} bytes as the registry sent them",
