@@ -118,10 +118,10 @@ def expect_paid(
 
 
 def _expect_reported(road: Road, batch: Batch, last: Sequence[Report]) -> None:
-    sums = [one.amounts["completed"] for one in last]
-    told = sum((one for one in sums if one is not None), Decimal(0))
+    sums = [[one.amounts[name] for one in last] for name in ("completed", "total")]
+    told = [sum((one for one in each if one is not None), Decimal(0)) for each in sums]
     road.payments.expect(
-        told == batch.draft.total and None not in sums,
+        told == [batch.draft.total] * 2 and not any(None in each for each in sums),
         code="road.amount-reported",
         message=say(
             N_(

@@ -71,14 +71,17 @@ def query(road: Road, citizen: Citizen, body: bytes, service: str = "") -> Query
     return Query(below=below, request=request, body=body)
 
 
-async def ask(road: Road, asked: Query) -> tuple[Answer, list[Callback]]:
+async def ask(road: Road, asked: Query, seconds: float = 0.0) -> tuple[Answer, list[Callback]]:
     """Send the question through the mediator; gives its answer, and how the registry was called for it.
+
+    The registry answers after so many seconds.
 
     Raises Prerequisite where the product was not configured to call the registry that the harness plays.
     """
     with leg(QUERY, "exchange"):
         registry = road.exchange.counterparty(_PROVIDER)
-        registry.react(Reaction(status=200, body=asked.body), mentions=road.application)
+        reaction = Reaction(status=200, body=asked.body, after_seconds=seconds)
+        registry.react(reaction, mentions=road.application)
         answer = await road.exchange.send("mediated-call", asked.request)
     if answer.served and not called(road):
         await registry.wait_for(lambda _: True, _LATE_SECONDS, mentions=road.application)
@@ -93,13 +96,15 @@ def called(road: Road) -> list[Callback]:
     ]
 
 
-async def answered(road: Road, citizen: Citizen, amount: Decimal, currency: str) -> Decimal:
+async def answered(
+    road: Road, citizen: Citizen, amount: Decimal, currency: str, *, seconds: float = 0.0
+) -> Decimal:
     """Ask what a citizen is entitled to, and judge the mediator by both ends of the call; gives the amount that came.
 
     Raises Prerequisite where no data came that the programme could pay by.
     """
     asked = query(road, citizen, document(road.application, amount, currency))
-    answer, calls = await ask(road, asked)
+    answer, calls = await ask(road, asked, seconds)
     _expect_asked(road, answer, calls)
     if calls:
         _expect_request(road, asked, calls[0])

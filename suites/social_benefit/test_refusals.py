@@ -1,5 +1,6 @@
 """Without consent, right or funds nothing is paid, and whoever asked is told (properties R4, R5 and R6)."""
 
+import asyncio
 from decimal import Decimal
 
 from dpi_conformance.execution.behaviour import case
@@ -24,8 +25,8 @@ async def test_without_consent_nothing_is_asked_and_nothing_paid(scene: Scene) -
     way = road(scene)
     party = await programme(way)
     with leg(LOGIN, "identity"):
-        await party.tokens()
-        landing = await party.land(party.ask(prompt="consent"), Wish(refuse=True))
+        await party.tokens(party.ask(scope="openid profile", prompt="consent"))
+        landing = await party.land(party.ask(scope="openid profile", prompt="consent"), Wish(refuse=True))
         if not landing.refused:
             text = N_("The product showed no page on which consent could be refused (login.consent.refuse).")
             raise Prerequisite(say(text))
@@ -58,10 +59,11 @@ async def test_without_the_right_nothing_is_answered(scene: Scene) -> None:
     citizen = await logged_in(way)
     with leg(RIGHTS, "exchange"):
         service = fixture(way.exchange, "provider.service-not-allowed").split()[0]
-    await _control(scene, citizen)
-    answer = await _asked(way, citizen, service)
-    _expect_denied(way, answer, code="road.denied")
-    await _control(scene, citizen)
+    async with _alone(way):
+        await _control(scene, citizen)
+        answer = await _asked(way, citizen, service)
+        _expect_denied(way, answer, code="road.denied")
+        await _control(scene, citizen)
 
 
 @case("R5/right-taken", clause="GovStack Information Mediator 8.6 (setAllowed, setDenied)")
@@ -73,16 +75,30 @@ async def test_a_right_that_is_taken_ends_the_road(scene: Scene) -> None:
         service = fixture(way.exchange, "provider.service-not-allowed").split()[0]
         if "configuration" not in way.exchange.claims:
             raise Prerequisite(say(N_("Rights are given and taken by configuration, which is not claimed.")))
+    async with _alone(way):
+        answer = await _asked_with_right(way, citizen, service)
+        if not answer.served:
+            with leg(QUERY, "exchange"):
+                text = N_("A right that was given had no effect: {answer}.")
+                raise Prerequisite(say(text, answer=str(answer)))
+        _expect_denied(later, await _asked(later, citizen, service), code="road.right-taken")
+
+
+async def _asked_with_right(way: Road, citizen: Citizen, service: str) -> Answer:
+    """Ask while the right is given; it is taken again whatever comes."""
+    with leg(RIGHTS, "exchange"):
         await way.exchange.call("rights-allow", _right(way, "allow", service))
     try:
-        answer = await _asked(way, citizen, service)
+        return await _asked(way, citizen, service)
     finally:
         with leg(RIGHTS, "exchange"):
             await way.exchange.call("rights-deny", _right(way, "deny", service))
-    if not answer.served:
-        with leg(QUERY, "exchange"):
-            raise Prerequisite(say(N_("A right that was given had no effect: {answer}."), answer=str(answer)))
-    _expect_denied(later, await _asked(later, citizen, service), code="road.right-taken")
+
+
+def _alone(way: Road) -> asyncio.Lock:
+    """Let no other case of the run meet the service whose right changes."""
+    lock: asyncio.Lock = way.exchange.kept.setdefault("benefit.right", asyncio.Lock())
+    return lock
 
 
 def _right(way: Road, what: str, service: str) -> Request:
