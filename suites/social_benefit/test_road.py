@@ -21,7 +21,7 @@ from .registry import amount_of, answered, ask, document, query
 from .road import ANSWER, BANK, LOGIN, QUERY, REPORT, Road, leg, road, say
 
 _ROAD = "GovStack Identity 7.2; GovStack Information Mediator 8.2.1; GovStack Payments 8.1.4"
-_AMOUNTS = ("0.10", "0.20", "0.30", "1.70")
+_AMOUNTS = ("637.70", "0.10", "0.20", "517.45")
 """Their sum comes out wrong in floating point."""
 _HOLD_SECONDS = 0.3
 """The registry takes so long, so that all are under way when it answers."""
