@@ -182,7 +182,7 @@ def _verdict(scene: Scene, trouble: tuple[Verdict, Message | None]) -> tuple[Ver
         return Verdict.FAIL, None
     if ended is not Verdict.PASS:
         return ended, reason
-    if scene.expected == 0:
+    if scene.judged == 0:
         return Verdict.INCONCLUSIVE, Message(text=N_("Nothing was seen that the case could judge."))
     return Verdict.PASS, scene.remark
 
@@ -194,7 +194,7 @@ def _in_doubt(
 
     What was found before the first such time stands, and so does the question for a declaration.
     """
-    if scene.undeclared and verdict is Verdict.INCONCLUSIVE:
+    if scene.wants_declaration and verdict is Verdict.INCONCLUSIVE:
         return verdict, reason
     for wait in sorted(waits, key=lambda one: one.ended):
         shortage = pulse.shortage(wait.began, wait.ended)
