@@ -33,7 +33,10 @@ DECLARED: Final[Mapping[str, str]] = {
     "credit-party.payee": "payeeIdentity",
     "credit-party.bank": "bankingInstitutionCode",
     "accounts.partial-failure": "each",
+    "accounts.update-scope": "source-bb",
+    "accounts.left-out-field": "kept",
     "batch.account-validation": "payer-bank",
+    "batch.bank-figures": "when-authorised",
     "bank.timeout-seconds": "4",
     "bank.timeout-programme": "HURRIED-BANK",
 }

@@ -73,8 +73,13 @@ class AccountLife(Machine):
         return Account(identity=one.identity, modality=how, address=ADDRESSES[how], bank=_BANK)
 
     async def _carried_out(self, order: Order) -> bool:
-        """Wait for what became of an order; tell whether it names no failed case."""
-        return order.answer.served and not (await said(self.scene, order)).cases
+        """Wait for what became of an order; tell whether it names no failed case.
+
+        Raises Prerequisite where nobody can tell, as after a 5xx: that is no refusal.
+        """
+        if order.answer.refused:
+            return False
+        return not (await said(self.scene, order)).cases
 
     def _told(self, identity: str, accounts: Sequence[Account], seen: Answer) -> None:
         """Expect that a lookup tells what was entered last, and nothing of who was not."""

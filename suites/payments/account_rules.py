@@ -92,6 +92,21 @@ def expect_absent(
 
 def expect_counted(scene: Scene, outcome: Outcome, requested: Collection[str]) -> None:
     """Expect that an outcome counts the cases that it lists, and lists nobody who was not asked about."""
+    scene.expect(
+        all(one.get("failureReason") for one in outcome.cases),
+        code="account.failure-reason-given",
+        message=Message(
+            text=N_(
+                "The outcome of a request says of a failed beneficiary not why it failed; no document demands it, and "
+                "whoever has to mend it has to guess."
+            )
+        ),
+        expected=N_("a failureReason in each failed case"),
+        actual=str(outcome.cases)[:200],
+        seen=outcome.callback,
+        advice=Message(text=N_("Say in failureReason what was wrong with each.")),
+        advisory=True,
+    )
     number = outcome.body.get("numberFailedCases")
     scene.expect(
         number == len(outcome.cases),

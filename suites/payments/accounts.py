@@ -172,7 +172,7 @@ def updating(stage: Stage, accounts: Sequence[Account], *, address: str, request
     entries = [
         {
             "payeeIdentity": one.identity,
-            "paymentModality": one.modality,
+            **({"paymentModality": one.modality} if one.modality else {}),
             "financialAddress": one.address,
             **({"bankingInstitutionCode": one.bank} if one.bank else {}),
         }

@@ -144,7 +144,8 @@ def _told(sums: Mapping[str, Decimal]) -> str:
 async def test_currencies_of_one_batch_are_kept_apart(scene: Scene) -> None:
     """In a batch with several currencies each is asked for and reported by itself, and no sum adds one to another.
 
-    A product need not take such a batch (5.1.10 is of the multicurrency model): one that refuses it keeps them apart.
+    A product need not take such a batch (5.1.10 is of the multicurrency model): one that refuses it, and takes one of a
+    single currency, keeps them apart.
     """
     instructions = [one for currency in _currencies(scene) for one in _of(scene, currency)]
     async with Bank(scene) as bank:
@@ -158,6 +159,7 @@ async def test_currencies_of_one_batch_are_kept_apart(scene: Scene) -> None:
             seen=batch.answer,
         )
         if not batch.id:
+            await payable(scene)
             return
         bank.attend(batch)
         last = await ended(scene, bank, batch.draft)

@@ -183,7 +183,7 @@ async def _pays_nothing(  # noqa: PLR0913 -- a finding, by keyword
     *,
     code: str,
     message: Message,
-    shown: str = "",
+    shown: str | None = "",
     said: int = DUE,
 ) -> None:
     """Expect that a try to pay leads to no request to the biller, and leaves the voucher as it is."""
@@ -260,6 +260,29 @@ async def test_a_bill_is_not_paid_without_the_secret(scene: Scene) -> None:
         shown=secrets.token_hex(32),
         code="voucher-bill.proof-checked",
         message=Message(text=N_("A bill was paid although the payer proved to hold no voucher at all.")),
+    )
+    if not scene.findings:
+        await paid(scene, bill, voucher)
+
+
+@case(
+    "V13/proof-left-out", clause="GovStack Payments 9.3.6 (VoucherSecretHash)", functions=["p2g", "vouchers"]
+)
+async def test_a_bill_is_not_paid_without_any_proof(scene: Scene) -> None:
+    """A bill is not paid by a request that names no voucher at all, though active ones of its amount exist; with the right
+    proof it is."""
+    bill, (voucher,) = await bill_due(scene), await active(scene, amounts=[_EQUAL])
+    await _pays_nothing(
+        scene,
+        bill,
+        voucher,
+        shown=None,
+        code="voucher-bill.proof-asked-for",
+        message=Message(
+            text=N_(
+                "A bill was paid though the payer named no voucher: somebody else's was used up, or nobody paid."
+            )
+        ),
     )
     if not scene.findings:
         await paid(scene, bill, voucher)

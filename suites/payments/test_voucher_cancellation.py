@@ -10,10 +10,12 @@ from dpi_conformance.i18n import N_, Message
 from .voucher_requests import Voucher
 from .voucher_rules import (
     CANCELLED,
+    TOO_MANY_LOST,
     UNKNOWN_LOST,
     expect_answers,
     expect_cancelled,
     expect_counted,
+    expect_no_other_reported,
     expect_reported,
     number_of,
     ordered,
@@ -223,15 +225,19 @@ _CANCELLATION_LOST = Message(
     functions=["vouchers"],
 )
 async def test_the_cancellation_of_an_unknown_voucher_is_reported(scene: Scene) -> None:
-    """A cancellation that also names an unknown serial number reports that one as failed and cancels the others."""
+    """A cancellation that also names an unknown serial number reports that one, and only that one, as failed and cancels
+    the others."""
     (voucher,) = await created(scene)
     unknown = await unknown_serial(scene, voucher.serial)
     order = await cancel(scene, voucher.batch, [unknown, voucher.serial])
     said = await outcome(scene, order)
-    expect_cancelled(scene, await _stopped(scene, voucher))
+    now = await _stopped(scene, voucher)
+    expect_cancelled(scene, now)
     if said is None:
         raise untold("cancellation")
     expect_reported(scene, said, unknown, UNKNOWN_LOST)
+    undone = [] if now.number == number_of(scene, "cancelled") else [voucher.serial]
+    expect_no_other_reported(scene, said, [unknown, *undone], TOO_MANY_LOST)
     expect_counted(scene, said)
     expect_answers(scene, said, order.request)
 

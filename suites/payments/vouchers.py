@@ -42,6 +42,7 @@ __all__ = [
     "activate",
     "activated",
     "active",
+    "another_serial",
     "cancel",
     "create",
     "created",
@@ -301,11 +302,16 @@ def require_secret(voucher: Voucher) -> None:
 async def unknown_serial(scene: Scene, like: str) -> str:
     """Give a serial number that the product does not know, of the same length and kind as ``like``."""
     for _ in range(3):
-        serial = "".join(_other(character) for character in like)
+        serial = another_serial(like)
         if serial != like and not (await status(scene, serial)).served:
             return serial
     text = N_("The product knows every serial number that was made up.")
     raise Prerequisite(Message(text=text))
+
+
+def another_serial(like: str) -> str:
+    """Make a serial number up, of the same length and kind as ``like``; somebody may have it."""
+    return "".join(_other(character) for character in like)
 
 
 def _other(character: str) -> str:
