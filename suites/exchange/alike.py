@@ -155,7 +155,7 @@ def _target_alike(scene: Scene, mediated: Mediated, arrival: Arrival) -> None:
     )
 
 
-def _headers_alike(  # noqa: PLR0913 -- two sides, and what of them is compared
+def _headers_alike(
     scene: Scene,
     code: str,
     sent: Headers,

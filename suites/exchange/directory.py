@@ -94,7 +94,7 @@ async def document(scene: Scene, provider: Application, client: Application, cod
     return await scene.send("get-openapi", Request(method="GET", url=target, headers=headers))
 
 
-async def _methods(  # noqa: PLR0913 -- the two operations differ in their names only
+async def _methods(
     scene: Scene, variant: str, name: str, provider: Application, client: Application, service: str | None
 ) -> Answer:
     query = f"?serviceId={quote(service, safe='')}" if service else ""

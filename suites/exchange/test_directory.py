@@ -239,15 +239,15 @@ async def test_own_documents(scene: Scene) -> None:
         one = entry(scene, 2, [await right(scene)])
         await changed(scene, [one.described])
     for service in one.services:
-        await _expect_title(scene, one.application, own, service["id"], service["id"], "of-this-service")
+        await _expect_title(scene, one.application, own, service["id"], service["id"], "directory.document-of-this-service")
     title = scene.fresh.identifier(10)
     async with alone(scene):
         newer = {**one.services[0], "specUrl": document_at(scene, title)}
         await changed(scene, [one.with_services(newer, *one.services[1:]).described])
-    await _expect_title(scene, one.application, own, newer["id"], title, "current")
+    await _expect_title(scene, one.application, own, newer["id"], title, "directory.document-current")
 
 
-async def _expect_title(  # noqa: PLR0913 -- whose document, of what, and which it has to be
+async def _expect_title(
     scene: Scene, provider: Application, own: Application, code: str, title: str, rule: str
 ) -> None:
     async def ask() -> Answer:
@@ -261,7 +261,7 @@ async def _expect_title(  # noqa: PLR0913 -- whose document, of what, and which 
     info = found.get("info") if isinstance(found, dict) else None
     scene.expect(
         isinstance(info, dict) and info.get("title") == title,
-        code=f"directory.document-{rule}",
+        code=rule,
         message=Message(text=N_("The document that was handed out is not the one at the service's specUrl.")),
         expected=title,
         actual=answer,

@@ -11,7 +11,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.wire.passage import Load
 
-from .alike import answer_alike, hold, request_alike, through
+from .alike import answer_alike, hold, request_alike
 from .configuring import changed
 from .entering import Entry, alone, entry, right, until
 from .mediating import Call, Mediated, called, control, offered
