@@ -81,7 +81,7 @@ def _target(
         "counterparties": {name: PlayedCounterparty(identifier=name) for name in parties},
         "declares": _declared(order, pack, block),
     }
-    return Target.model_validate({**keys, **(further(base_url, token) if further is not None else {})})
+    return Target(**{**keys, **(further(base_url, token) if further is not None else {})})
 
 
 def _declared(order: Order, pack: Pack, block: str) -> dict[str, str]:
