@@ -65,7 +65,7 @@ class Directory:
         members = [(name, member) for member, name in configuration.names.items()]
         if self._on("clients-without-applications"):
             return members
-        return members + [(name, one) for one, name in configuration.applications.items()]
+        return members + [(name, one) for one, name in configuration.applications.items() if one.code]
 
     async def offered(self, provider: Application, caller: Application, service: str | None) -> list[Offer]:
         """Give the services of an application with their endpoints; raises Refused for one that is not there."""

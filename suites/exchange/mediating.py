@@ -45,11 +45,13 @@ class Offered:
     code: str
     base: str
     """The path of its serviceUrl, without what a proxy before the harness may take off."""
+    written: str = ""
+    """How its path is written at the mediator; empty: as is usual."""
 
     @property
     def path(self) -> str:
         """Give the path at the mediator."""
-        return f"{self.provider.path}/{quote(self.code, safe='')}"
+        return self.written or f"{self.provider.path}/{quote(self.code, safe='')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +96,9 @@ class Mediated:
 
     @property
     def refused(self) -> bool:
-        """Tell whether the mediator refused it, and nothing reached the provider; a 5xx is no refusal."""
-        return self.arrival is None and 400 <= self.status < 500
+        """Tell whether the mediator refused it, and nothing reached the provider; a 5xx is X-Road's refusal only."""
+        is_own = self.status >= 500 and bool(self.headers("x-road-error"))
+        return self.arrival is None and (400 <= self.status < 500 or is_own)
 
     def headers(self, name: str) -> list[str]:
         """Give the values of one of the answer's headers."""

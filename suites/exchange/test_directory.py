@@ -67,9 +67,9 @@ async def test_clients(scene: Scene) -> None:
 
 def _well_formed(parts: tuple[object, ...]) -> bool:
     *owner, code = parts
-    if not all(isinstance(one, str) and one for one in owner):
+    if not all(isinstance(one, str) for one in owner):
         return False
-    return code is None or (isinstance(code, str) and code != "" and not code.startswith(f"{owner[2]}/"))
+    return code is None or (isinstance(code, str) and not (owner[2] and code.startswith(f"{owner[2]}/")))
 
 
 @case("D1/unknown-instance", clause=_CLIENTS, functions=["directory"])
@@ -239,7 +239,9 @@ async def test_own_documents(scene: Scene) -> None:
         one = entry(scene, 2, [await right(scene)])
         await changed(scene, [one.described])
     for service in one.services:
-        await _expect_title(scene, one.application, own, service["id"], service["id"], "directory.document-of-this-service")
+        await _expect_title(
+            scene, one.application, own, service["id"], service["id"], "directory.document-of-this-service"
+        )
     title = scene.fresh.identifier(10)
     async with alone(scene):
         newer = {**one.services[0], "specUrl": document_at(scene, title)}
