@@ -50,8 +50,40 @@ SENTENCES: Final = {
             "A call in the name of an application that these credentials do not belong to reached the provider."
         ),
         "rights.refused-without": N_("A call to a service that the caller may not use reached its provider."),
-        "rights.allowed-served": N_(
-            "A call to a service that the caller may use did not reach its provider."
+        "xroad.identifier-decoded": N_(
+            "A service was not found by an identifier whose parts are percent-encoded: they are to be decoded one by one."
+        ),
+        "xroad.client-required": N_("A request without a readable X-Road-Client was not refused with 400."),
+        "xroad.service-named": N_("The answer does not name the client and the service that it belongs to."),
+        "xroad.request-id": N_("The answer has no X-Road-Request-Id by which it can be found in the log."),
+        "xroad.headers-overwritten": N_(
+            "Headers of X-Road that the provider had set reached the caller in place of the true ones."
+        ),
+        "xroad.request-hash": N_(
+            "X-Road-Request-Hash is missing, or is not a SHA-512 over the request's headers and body."
+        ),
+        "xroad.request-hash-dropped": N_(
+            "What the caller wrote into headers that only the mediator sets reached the provider."
+        ),
+        "xroad.message-id": N_("X-Road-Id is not the caller's, or is missing where the caller gave none."),
+        "xroad.headers-passed": N_("A header that has to reach the provider unmodified did not."),
+        "xroad.accept-default": N_(
+            "A request without Accept did not reach the provider with application/json."
+        ),
+        "xroad.security-server": N_("A request that names a security server was not sent to that one alone."),
+        "xroad.error-unmarked": N_(
+            "An error of the provider bears X-Road-Error, as if the mediator had failed."
+        ),
+        "xroad.error-marked": N_(
+            "An error of the mediator bears no X-Road-Error: it looks like the provider's."
+        ),
+        "xroad.error-type": N_("The type of an error is none of X-Road's."),
+        "xroad.error-status": N_("An error of the mediator has not the status that X-Road gives it."),
+        "xroad.error-content-type": N_("The Content-Type of an error names no charset."),
+        "xroad.error-body": N_("The body of an error is not an object of type, message and detail."),
+        "xroad.metadata-hidden": N_("The metadata services list themselves among the services."),
+        "xroad.metadata-form": N_(
+            "The answer of a metadata service has none of the forms that X-Road has for it."
         ),
     }.items()
 }
