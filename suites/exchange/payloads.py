@@ -29,6 +29,8 @@ _UNRESERVED: Final = "abcXYZ019-._~"
 _SUB: Final = "!$&'()*+,;=:@"
 _ESCAPES: Final = ("%20", "%C3%A4", "%e2%82%ac", "%7E", "%41", "%25", "%3F", "%23", "%2B")
 _MEGABYTE: Final = 1_048_576
+_LARGE: Final = 10 * _MEGABYTE + 4321
+"""So that the last piece fills no usual buffer."""
 GZIPPED: Final = gzip.compress(b'{"name": "Ada",\r\n  "born": 1815}' * 20, mtime=0)
 BROTLI: Final = b"\x0b\x02\x80hello\x03"
 """“hello” in the Brotli format (RFC 7932, 9.2: one uncompressed meta-block)."""
@@ -83,8 +85,8 @@ def block(seed: str, size: int) -> bytes:
 
 
 LARGE: Final = (
-    Load(block=block("large", 65_528), size=10 * _MEGABYTE),
-    Load(block=block("streamed", 16_376), size=10 * _MEGABYTE, chunked=True),
+    Load(block=block("large", 65_528), size=_LARGE),
+    Load(block=block("streamed", 16_376), size=_LARGE, chunked=True),
 )
 """10 MB with a length before them, and 10 MB without; none of it is ever held as a whole."""
 

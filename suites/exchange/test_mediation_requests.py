@@ -74,7 +74,7 @@ _JSON = (("Content-Type", "application/json"),)
 @case("D7/bodies", clause=f"{_SAME}; RFC 9110, 6.4", functions=["mediation"])
 async def test_bodies(scene: Scene) -> None:
     """A body reaches the provider byte for byte, whatever its type, coding, size and framing."""
-    calls = []
+    calls: list[Call] = []
     for kind, more, load in [*BODIES, *drawn_bodies("bodies-1", 16)]:
         typed = (("Content-Type", kind),) if kind is not None else ()
         calls.append(Call(method="POST" if len(calls) % 3 else "PUT", headers=(*typed, *more), load=load))
