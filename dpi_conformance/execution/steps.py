@@ -19,6 +19,7 @@ from dpi_conformance.login.landing import Diary, Landing, LoginDriver, LoginErro
 from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
+from dpi_conformance.wire.passage import Passage
 from dpi_conformance.wire.pulse import Pulse
 
 __all__ = [
@@ -168,6 +169,14 @@ class Stage:
                     values={"variant": variant, "answer": _answer(exchange)},
                 )
             )
+        return exchange
+
+    async def carry(self, request: Request, passage: Passage, credentials: str = "own") -> Exchange:
+        """Send a request that the product is to pass on to somebody; what comes back is measured."""
+        exchange = await self.wire.carry(
+            request, passage, credentials=credentials, exchange_id=self._next_id()
+        )
+        self.record(exchange, "mediated")
         return exchange
 
     async def visit(self, request: Request, name: str = "visit") -> Exchange:
