@@ -3,7 +3,7 @@
 from dpi_conformance.mockkit.calls import Call, Refused
 
 from .identifiers import Application, MalformedError, read_application
-from .pubsub_state import EventType, Rooms
+from .pubsub_state import EventType, Rooms, Subscription
 from .state import State
 
 __all__ = ["Doors"]
@@ -49,3 +49,8 @@ class Doors:
         if found is None:
             raise Refused("There is no such event type in this room.", status=status)
         return found
+
+    def subscriptions_everywhere(self, name: str) -> list[Subscription]:
+        """Give the subscriptions to all event types of a name, whatever their room: only a fault asks for them."""
+        kinds = [types[name] for types in self._rooms.all_types() if name in types]
+        return [subscription for kind in kinds for subscription in kind.subscriptions.values()]

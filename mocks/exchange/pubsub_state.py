@@ -78,6 +78,10 @@ class Rooms:
         """Give the event types of a room; None where there is no such room."""
         return self._types.get(room)
 
+    def all_types(self) -> list[dict[str, EventType]]:
+        """Give the event types of each room."""
+        return list(self._types.values())
+
 
 def compiled(schema: Mapping[str, Any]) -> Any:
     """Make the validator of a schema; ValueError where it is none, or refers to something elsewhere."""

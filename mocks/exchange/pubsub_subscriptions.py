@@ -38,6 +38,7 @@ class SubscriptionOperations:
             _described(kind, kind.subscriptions[caller])
             for kind in self._doors.room(call).values()
             if caller in kind.subscriptions
+            and not (kind.subscriptions[caller].pushed and self._on("pushed-subscriptions-not-listed"))
         ]
         if not own:
             raise Refused("There is no subscription of the caller in this room.", status=404)
@@ -71,12 +72,16 @@ class SubscriptionOperations:
         if not self._on("change-without-effect"):
             before = subscription.pushed
             _change(subscription, body)
+            if self._on("way-of-delivery-kept"):
+                subscription.pushed = before
             if subscription.pushed and not before:
                 self._pusher.push_waiting(subscription)
         return Answer(status=201, body=None)
 
     def end(self, call: Call) -> Answer:
         """End a subscription; nothing of it is delivered any more."""
+        if self._on("absent-subscription-ended") and self._absent(call):
+            return Answer(status=204, body=None)
         kind, subscription = _own(self._doors, call)
         if self._on("pulled-after-unsubscribing") and not subscription.pushed:
             return Answer(status=204, body=None)
@@ -89,6 +94,9 @@ class SubscriptionOperations:
             for other in kind.subscriptions.values():
                 other.waiting.clear()
         return Answer(status=204, body=None)
+
+    def _absent(self, call: Call) -> bool:
+        return self._doors.caller(call) not in self._doors.event_type(call).subscriptions
 
 
 class QueueOperations:
@@ -105,6 +113,10 @@ class QueueOperations:
         if subscription.pushed:
             raise Refused("Events of this subscription are pushed.", status=409)
         event = self._next(subscription)
+        if event is None and self._on("empty-queue-served"):
+            return Answer(
+                status=200, body={"id": str(uuid4()), "eventType": call.path["eventType"], "event": {}}
+            )
         if event is None:
             raise Refused("No event waits.", status=404)
         if self._on("pull-removes"):

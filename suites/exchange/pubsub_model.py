@@ -38,6 +38,8 @@ class _Queue:
 
     waiting: list[str] = field(default_factory=list)
     confirmed: list[str] = field(default_factory=list)
+    older: set[str] = field(default_factory=set)
+    """Published before the subscription: no document says whether they come, so that they may."""
 
 
 class EventLife(Machine):
@@ -57,7 +59,7 @@ class EventLife(Machine):
         one = await self._topic(which)
         if (which, who) not in self.queues:
             await one.subscribe(self.who.subscribers[who], "PULL")
-            self.queues[which, who] = _Queue()
+            self.queues[which, who] = _Queue(older=set(self.published[which]))
 
     @step(which=_TOPIC, who=_WHO)
     async def unsubscribe(self, which: int, who: int) -> None:
@@ -85,6 +87,7 @@ class EventLife(Machine):
             chosen = self.published[which].pop(event % len(self.published[which]))
             needed("event-delete", await one.withdraw(chosen))
             for queue in self.queues.values():
+                queue.older.discard(chosen)
                 if chosen in queue.waiting:
                     queue.waiting.remove(chosen)
 
@@ -177,6 +180,9 @@ class EventLife(Machine):
             seen=answer,
             advice=_QUEUES,
         )
+        if queue is not None and got in queue.older:
+            queue.older.discard(got)
+            queue.waiting.append(got)
         waiting = queue.waiting if queue is not None else []
         why = N_("its subscription was ended") if queue is None else N_("it is another's, or was withdrawn")
         self.expect(
