@@ -46,7 +46,7 @@ class EventLife(Machine):
     """Event types in two rooms, where there are two, and two subscribers who fetch what was published (P13)."""
 
     def __init__(self, scene: Scene) -> None:
-        """Begin without an event type."""
+        """Begin without an event type; those that are created have both subscribers at first."""
         super().__init__(scene)
         self.who = cast(scene, 2)
         self.topics: list[Topic] = []
@@ -144,6 +144,10 @@ class EventLife(Machine):
             )
             needed("event-type-create", await second.create({"type": "object"}))
             self.topics = [first, second]
+            for number, each in enumerate(self.topics):
+                for who, subscriber in enumerate(self.who.subscribers[:2]):
+                    await each.subscribe(subscriber, "PULL")
+                    self.queues[number, who] = _Queue()
         return self.topics[which]
 
     async def _fetched(self, which: int, who: int) -> str:
