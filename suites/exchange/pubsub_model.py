@@ -16,6 +16,9 @@ __all__ = ["EventLife"]
 
 _TOPIC: Final = st.integers(0, 1)
 _WHO: Final = st.integers(0, 1)
+_COUNT: Final = st.integers(1, 3)
+_PATIENCE_SECONDS: Final = 4.0
+"""So long an event may need to its queue; a failing sequence waits for it again and again."""
 _EVENT: Final = st.integers(0, 2)
 _LOST: Final = N_("An event waits for a subscriber and cannot be fetched: it is lost, and nobody knows.")
 _AGAIN: Final = N_("An event was delivered to somebody who has confirmed it: it is processed twice.")
@@ -54,30 +57,26 @@ class EventLife(Machine):
         self.queues: dict[tuple[int, int], _Queue] = {}
 
     @step(which=_TOPIC, who=_WHO)
-    async def subscribe(self, which: int, who: int) -> None:
-        """Subscribe somebody who is not subscribed."""
-        one = await self._topic(which)
-        if (which, who) not in self.queues:
-            await one.subscribe(self.who.subscribers[who], "PULL")
+    async def turn(self, which: int, who: int) -> None:
+        """End a subscription with all that waits, or begin one where there is none."""
+        one, subscriber = await self._topic(which), self.who.subscribers[who]
+        if (which, who) in self.queues:
+            needed("unsubscribe", await one.unsubscribe(subscriber))
+            del self.queues[which, who]
+        else:
+            await one.subscribe(subscriber, "PULL")
             self.queues[which, who] = _Queue(older=set(self.published[which]))
 
-    @step(which=_TOPIC, who=_WHO)
-    async def unsubscribe(self, which: int, who: int) -> None:
-        """End a subscription, with all that waits."""
+    @step(which=_TOPIC, count=_COUNT)
+    async def publish(self, which: int, count: int) -> None:
+        """Publish events: they wait for each subscriber."""
         one = await self._topic(which)
-        if (which, who) in self.queues:
-            needed("unsubscribe", await one.unsubscribe(self.who.subscribers[who]))
-            del self.queues[which, who]
-
-    @step(which=_TOPIC)
-    async def publish(self, which: int) -> None:
-        """Publish an event: it waits for each subscriber."""
-        one = await self._topic(which)
-        event = await one.publish()
-        self.published[which].append(event.id)
-        for (topic_of, _), queue in self.queues.items():
-            if topic_of == which:
-                queue.waiting.append(event.id)
+        for _ in range(count):
+            event = await one.publish()
+            self.published[which].append(event.id)
+            for (topic_of, _), queue in self.queues.items():
+                if topic_of == which:
+                    queue.waiting.append(event.id)
 
     @step(which=_TOPIC, event=_EVENT)
     async def withdraw(self, which: int, event: int) -> None:
@@ -91,16 +90,19 @@ class EventLife(Machine):
                 if chosen in queue.waiting:
                     queue.waiting.remove(chosen)
 
-    @step(which=_TOPIC, who=_WHO)
-    async def fetch(self, which: int, who: int) -> None:
-        """Fetch the next event: one of those that wait, or none."""
-        await self._fetched(which, who)
+    @step(which=_TOPIC)
+    async def fetch(self, which: int) -> None:
+        """Have each subscriber fetch the next event: one of those that wait, or none."""
+        for who in range(2):
+            await self._fetched(which, who)
 
-    @step(which=_TOPIC, who=_WHO)
-    async def fetch_and_confirm(self, which: int, who: int) -> None:
-        """Fetch the next event and confirm it: it waits no longer."""
-        got = await self._fetched(which, who)
-        if got:
+    @step(which=_TOPIC, who=_WHO, count=_COUNT)
+    async def confirm(self, which: int, who: int, count: int) -> None:
+        """Fetch and confirm one event after the other: they wait no longer."""
+        for _ in range(count):
+            got = await self._fetched(which, who)
+            if not got:
+                return
             one, queue = await self._topic(which), self.queues[which, who]
             answer = await one.confirm(self.who.subscribers[who], got)
             self.expect(
@@ -155,7 +157,8 @@ class EventLife(Machine):
         one, queue = await self._topic(which), self.queues.get((which, who))
         subscriber = self.who.subscribers[who]
         waits = bool(queue and queue.waiting)
-        answer = await (one.pulled if waits else one.pull)(subscriber)
+        limit = min(self.scene.callback_seconds, _PATIENCE_SECONDS)
+        answer = await (one.pulled(subscriber, limit) if waits else one.pull(subscriber))
         got = delivered(answer)
         self._expect_got(answer, got, waits=waits)
         if got:

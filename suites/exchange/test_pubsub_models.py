@@ -9,7 +9,9 @@ from dpi_conformance.model.vectors import Profile
 
 from .pubsub_cast import cast
 
-_SEED = 20_261_129
+_SEED = 20_261_130
+"""Chosen so that the first eight sequences, which the slowest product has to meet, catch each fault of a queue."""
+_STEPS = 20
 
 
 @case(
@@ -26,4 +28,4 @@ async def test_events_agree_with_their_model(scene: Scene) -> None:
     cast(scene, 2)
     models = await asyncio.to_thread(importlib.import_module, f"{__package__}.models")
     engine = importlib.import_module("dpi_conformance.execution.models")
-    await engine.agree(scene, models.MODELS["event-life"], engine.Drawing(seed=_SEED))
+    await engine.agree(scene, models.MODELS["event-life"], engine.Drawing(seed=_SEED, steps=_STEPS))
