@@ -60,7 +60,16 @@ class Admission:
             return
         if self._on("open-to-everybody", variant.id):
             return
-        self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        if variant.id == "wallet-binding" and self._on("binding-token-not-checked"):
+            self._check_partner(arrived)
+            return
+        try:
+            self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        except Refused:
+            if variant.id == "client-create" and self._on("unauthorised-yet-created"):
+                self._state.turned_away.add(arrived.headers.get("authorization", ""))
+                return
+            raise
         if variant.id == "wallet-binding":
             self._check_partner(arrived)
 
@@ -94,7 +103,8 @@ class Admission:
         """Compare the header with the cookie, which another site's page cannot read (GovStack Identity 8.1)."""
         header = arrived.headers.get("x-xsrf-token", "")
         cookie = Call(variant=variant, headers=arrived.headers).cookie(XSRF)
-        if not header and self._on("xsrf-not-checked"):
+        if not header and self._on("xsrf-not-checked") and isinstance(arrived.headers, dict):
+            arrived.headers["x-xsrf-token"] = cookie  # the cookie alone will do
             return
         if header and self._on("xsrf-cookie-not-compared"):
             return

@@ -175,6 +175,8 @@ class LoginOperations:
 
     def _asks(self, wanted: Wanted, decided: Mapping[str, bool]) -> bool:
         """Tell whether the person must be asked; for nothing but a login nobody is (GovStack Identity 9.1.2)."""
+        if not wanted.offered and self._on("consent-asked-for-nothing"):
+            return "" not in decided
         if not wanted.offered or self._on("consent-never-asked"):
             return False
         return "consent" in wanted.prompts or any(name not in decided for name in wanted.offered)
@@ -203,7 +205,7 @@ class LoginOperations:
         if single.get("decision") != "allow":
             return self._given_up(transaction, "The person refused.")
         accepted = {*_several(form, "essential"), *_several(form, "claims")}
-        decided = {name: name in accepted for name in transaction.wanted.offered}
+        decided = {name: name in accepted for name in transaction.wanted.offered or ("",)}
         self._sessions.remember(transaction.session_id, transaction.wanted.client.client_id, decided)
         return self._finished(transaction, decided)
 
@@ -212,6 +214,8 @@ class LoginOperations:
         wanted = transaction.wanted
         if self._on("refusal-gives-code") and transaction.session_id:
             return self._finished(transaction, {})
+        if self._on("essential-cannot-be-refused") and transaction.session_id and wanted.essential:
+            return self._finished(transaction, dict.fromkeys(wanted.essential, True))
         error = "server_error" if self._on("refusal-as-server-error") else "access_denied"
         return self._redirects.failure(wanted.redirect_uri, error, why, wanted.state)
 

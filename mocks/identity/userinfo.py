@@ -1,7 +1,7 @@
 """The claims about a person, signed and then encrypted for the client (GovStack Identity, GET /oidc/userinfo)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from joserfc import jwe
@@ -23,6 +23,19 @@ _HEADER = {"alg": "RSA-OAEP-256", "enc": "A256GCM", "cty": "JWT"}
 _ALGORITHMS = (_HEADER["alg"], _HEADER["enc"])
 _LOCALISED = frozenset({"name", "given_name", "family_name", "middle_name", "nickname", "address"})
 """Claims that may differ by language."""
+
+_SPOILT: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "email-verified-as-text": ("email_verified", lambda value: str(value).lower()),
+    "birthdate-local": ("birthdate", lambda value: "/".join(reversed(value.split("-")))),
+    "phone-number-local": ("phone_number", lambda value: value.replace("+225", "0")),
+    "zoneinfo-as-offset": ("zoneinfo", lambda _: "+00:00"),
+    "locale-with-underscore": ("locale", lambda value: value.replace("-", "_")),
+    "gender-as-number": ("gender", lambda value: 2 if value == "female" else 1),
+    "email-with-name": ("email", lambda value: f"Test Person <{value}>"),
+    "picture-as-base64": ("picture", lambda _: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"),
+    "address-as-text": ("address", lambda value: value["formatted"].replace("\n", ", ")),
+}
+"""By fault: the claim that is written wrongly, and how."""
 
 
 class UserInfo:
@@ -72,6 +85,8 @@ class UserInfo:
             names |= {"name", "birthdate"}
         if self._on("claims-by-scope-without-consent"):
             names |= {name for scope in grant.wanted.scopes for name in SCOPE_CLAIMS.get(scope, ())}
+        if self._on("claims-beyond-request"):
+            names |= client.claims
         allowed = grant.wanted.client.claims if self._on("client-claims-cached") else client.claims
         if not self._on("claims-beyond-client"):
             names &= allowed
@@ -97,19 +112,11 @@ class UserInfo:
 
     def _spoilt(self, claims: dict[str, Any]) -> dict[str, Any]:
         """Write some claims as a product with a fault does."""
-        if self._on("email-verified-as-text") and "email_verified" in claims:
-            claims["email_verified"] = str(claims["email_verified"]).lower()
-        if self._on("birthdate-local") and "birthdate" in claims:
-            year, month, day = claims["birthdate"].split("-")
-            claims["birthdate"] = f"{day}/{month}/{year}"
-        if self._on("phone-number-local") and "phone_number" in claims:
-            claims["phone_number"] = claims["phone_number"].replace("+225", "0")
-        if self._on("zoneinfo-as-offset") and "zoneinfo" in claims:
-            claims["zoneinfo"] = "GMT+0"
-        if self._on("locale-with-underscore") and "locale" in claims:
-            claims["locale"] = claims["locale"].replace("-", "_")
+        for fault, (name, write) in _SPOILT.items():
+            if name in claims and self._on(fault):
+                claims[name] = write(claims[name])
         if self._on("missing-claims-as-null"):
-            claims |= {name: None for name in ("nickname",) if name not in claims}
+            claims |= {name: None for name in ("nickname", "website") if name not in claims}
         return claims
 
 
