@@ -188,9 +188,8 @@ async def test_several_workers_share_a_queue(scene: Scene) -> None:
         answer = await one.pulled(who.first)
         if not expect_reached(scene, who.first, answer, bool(delivered(answer))):
             break
-        if not _expect_fresh(scene, answer, confirmed):
+        if not await _settled(scene, one, who.first, confirmed, answer):
             break
-        await _work(scene, one, who.first, confirmed)
     for served in confirmed.values():
         _expect_confirmed_once(scene, served)
 
@@ -252,14 +251,27 @@ async def test_a_confirmation_empties_no_other_queue(scene: Scene) -> None:
 async def _work(scene: Scene, one: Topic, who: Application, confirmed: dict[str, list[Answer]]) -> None:
     """Fetch and confirm until nothing waits, or what was confirmed before comes again."""
     for _ in range(_EVENTS * _WORKERS):
-        before = set(confirmed)
+        before = dict(confirmed)
         answer = await one.pull(who)
-        identifier = delivered(answer)
-        if not identifier or (identifier in before and not _expect_not_again(scene, answer, identifier)):
+        if not delivered(answer) or not _expect_fresh(scene, answer, before):
             return
-        answer = await one.confirm(who, identifier)
-        if answer.served:
-            confirmed.setdefault(identifier, []).append(answer)
+        await _confirm(one, who, confirmed, delivered(answer))
+
+
+async def _settled(
+    scene: Scene, one: Topic, who: Application, confirmed: dict[str, list[Answer]], answer: Answer
+) -> bool:
+    """Confirm what came; False where it was confirmed before."""
+    if not _expect_fresh(scene, answer, confirmed):
+        return False
+    await _confirm(one, who, confirmed, delivered(answer))
+    return True
+
+
+async def _confirm(one: Topic, who: Application, confirmed: dict[str, list[Answer]], identifier: str) -> None:
+    answer = await one.confirm(who, identifier)
+    if answer.served:
+        confirmed.setdefault(identifier, []).append(answer)
 
 
 def _expect_confirmed_once(scene: Scene, served: list[Answer]) -> None:
