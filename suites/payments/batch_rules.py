@@ -177,9 +177,7 @@ async def payment_seen(scene: Scene, batch: Batch, seconds: float) -> tuple[Call
     return (page.answer, f"{len(made)} payments {word}") if made else None
 
 
-async def nothing_paid(
-    scene: Scene, batch: Batch, message: Message, *, code: str = "batch.unauthorised-unpaid"
-) -> bool:
+async def nothing_paid(scene: Scene, batch: Batch, message: Message, *, code: str) -> bool:
     """Expect that no report, and no detail, says for a while that anything was paid; tell whether none does."""
     seen = await payment_seen(scene, batch, scene.quiet_seconds)
     return scene.expect(

@@ -43,7 +43,7 @@ async def test_nothing_is_paid_before_the_bank_s_word(scene: Scene) -> None:
         batch = await taken(scene, drafted(scene, payments(scene, 3)))
         bank.attend(batch)
         asked = await authorization_asked(scene, bank)
-        await nothing_paid(scene, batch, _UNASKED)
+        await nothing_paid(scene, batch, _UNASKED, code="batch.unauthorised-unpaid")
         await scene.call("authorization-result", decision(asked, "Y"))
         last = await ended(scene, bank, batch.draft)
     scene.expect(
