@@ -97,6 +97,8 @@ class Stage:
     """What the cases of a run share because making it for each would cost too much, by name."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
+    parts: Mapping[str, "Stage"] = field(default_factory=dict)
+    """In a scenario: the stage of each block that takes part, by its name."""
     pulse: Pulse = field(default_factory=Pulse)
     """Tells when the harness itself did not get to run."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None

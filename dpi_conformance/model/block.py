@@ -46,6 +46,8 @@ class Block:
     """Functions that bind only a vendor who claims them by name."""
     counterparties: Mapping[str, str] = field(default_factory=dict)
     """Roles that the harness can play towards the product: id → title."""
+    scenario: tuple[str, ...] = ()
+    """The blocks that take part, in order, where this is no block but a scenario over several."""
     bodies: tuple[RefusalBody, ...] = ()
     redirects: tuple[RefusalRedirect, ...] = ()
     success_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -15,12 +15,14 @@ from .bill_rules import (
     details_told,
     finding_kept,
     found,
+    not_given_up,
     nothing,
     put_to_biller,
     says_found,
     says_not_found,
     seconds_declared,
 )
+from .bill_steps import require_found
 from .biller import Biller
 from .bills import Inquiry, bill_details, fresh_bill, inquire
 from .participants import content, header
@@ -42,6 +44,7 @@ async def test_the_answer_of_the_biller_is_passed_on(scene: Scene) -> None:
     said = await biller.answers(asked, inquiry)
     call = await answered(scene, inquiry, said)
     if call is not None:
+        not_given_up(scene, asked, said, call)
         finding_kept(scene, call, found=True)
         details_kept(scene, call, bill_details(scene))
 
@@ -61,6 +64,7 @@ async def _written(scene: Scene, script: str, text: str) -> None:
     call = await answered(scene, inquiry, await biller.answers(asked, inquiry, billerName=text))
     if call is None:
         return
+    require_found(call)
     given = details_told(call).get("billerName")
     scene.expect(
         given == text,
