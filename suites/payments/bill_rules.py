@@ -1,6 +1,6 @@
 """What must hold of inquiries for bills: that the biller is asked, and what the payer's institution is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dpi_conformance.execution.scene import Answer, Scene
@@ -100,6 +100,31 @@ async def put_to_biller(scene: Scene, biller: Biller, inquiry: Inquiry) -> Callb
         ),
     )
     return asked
+
+
+async def questions_of(
+    scene: Scene, biller: Biller, inquiries: Sequence[Inquiry], asks: Sequence[Callback]
+) -> list[Callback]:
+    """Give the question to the biller that belongs to each inquiry; one that is asked again is the same question.
+
+    Empty, with a finding, where an inquiry has none. Raises Prerequisite where the product asks under identifiers of its
+    own, so that nothing tells them apart.
+    """
+    by_correlation = {header(asked, "X-CorrelationID"): asked for asked in reversed(asks)}
+    wanted = [inquiry.correlation for inquiry in inquiries]
+    while set(by_correlation) < set(wanted):
+        missing = next(inquiry for inquiry in inquiries if inquiry.correlation not in by_correlation)
+        asked = await put_to_biller(scene, biller, missing)
+        if asked is None:
+            return []
+        by_correlation.setdefault(header(asked, "X-CorrelationID"), asked)
+    if not set(by_correlation) >= set(wanted):
+        text = N_(
+            "The product asks the biller under correlation identifiers of its own (see {case}), so that a biller cannot "
+            "tell which of two inquiries for one bill it answers."
+        )
+        raise Prerequisite(Message(text=text, values={"case": "B8/inquiry"}))
+    return [by_correlation[correlation] for correlation in wanted]
 
 
 async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) -> Callback | None:

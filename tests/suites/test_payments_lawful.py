@@ -58,6 +58,7 @@ def cases_of(
         ("unknown_sinks_lookup", ("G1/several-looked-up", "G15/*"), PASSED),
         ("accounts_verified_elsewhere", ("G10/*",), INCONCLUSIVE),
         ("hears_biller_late", _BILLS, INCONCLUSIVE),
+        ("asks_twice", ("B1/each-payer-its-answer",), PASSED),
         ("short_pages", ("G7/*", "G12/no-conversion"), PASSED),
         ("details_out_of_order", ("G7/*", "G12/no-conversion", "G13/*"), INCONCLUSIVE),
         ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
@@ -91,3 +92,14 @@ def test_whether_an_unknown_payee_sinks_a_batch_is_what_the_vendor_declares(
     assert case.verdict is verdict
     if verdict is INCONCLUSIVE:
         assert "declares: batch.partial-failure" in str(case.reason)
+
+
+def test_a_product_that_throttles_is_told_the_key_that_slows_the_harness_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = cases_of(tmp_path, monkeypatch, "throttled", ("V*",))
+    undecided = [case for case in cases.values() if case.verdict is INCONCLUSIVE]
+    assert undecided
+    throttled = [case for case in undecided if "429" in str(case.reason)]
+    assert throttled
+    assert all("limits.requests_per_second" in str(case.reason) for case in throttled)
