@@ -1,4 +1,4 @@
-"""Calls that pass through a product: measured at both ends, and answered in every form that HTTP has or has not."""
+"""Calls that pass through a product: measured at both ends, answered in every form that HTTP has, and some it has not."""
 
 from __future__ import annotations
 
