@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["KEPT_BYTES", "NOTHING", "Load", "Measure", "Passage"]
@@ -51,11 +52,8 @@ class Load:
         yield b"0\r\n\r\n"
 
     def measure(self) -> "Measure":
-        """Give its size and digest."""
-        measure = Measure()
-        for piece in self.pieces():
-            measure.take(piece)
-        return measure
+        """Give its size and digest; they are reckoned once."""
+        return _measured(self)
 
 
 NOTHING: Final = Load()
@@ -93,6 +91,14 @@ class Measure:
         if not self.size:
             return "no body"
         return f"{self.size} bytes, SHA-256 {self.digest[:16]}…, {bytes(self.excerpt[:40])!r}"
+
+
+@lru_cache(maxsize=64)
+def _measured(load: Load) -> Measure:
+    measure = Measure()
+    for piece in load.pieces():
+        measure.take(piece)
+    return measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from .mediation_answer_faults import MEDIATION_ANSWER_FAULTS
 from .mediation_faults import MEDIATION_FAULTS
 from .pubsub_faults import PUBSUB_FAULTS
 from .pubsub_push_faults import PUSH_FAULTS
+from .pubsub_queue_faults import QUEUE_FAULTS
 from .rights_faults import RIGHTS_FAULTS
 from .xroad_faults import XROAD_FAULTS
 
@@ -22,6 +23,7 @@ FAULTS: tuple[Fault, ...] = (
     *MEDIATION_ANSWER_FAULTS,
     *XROAD_FAULTS,
     *PUBSUB_FAULTS,
+    *QUEUE_FAULTS,
     *PUSH_FAULTS,
     *CONTRACT_FAULTS,
 )

@@ -35,6 +35,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "accounts.partial-failure": "each",
     "accounts.update-scope": "source-bb",
     "accounts.left-out-field": "kept",
+    "batch.partial-failure": "each",
     "batch.account-validation": "payer-bank",
     "batch.bank-figures": "when-authorised",
     "bank.timeout-seconds": "4",

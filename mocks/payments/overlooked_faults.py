@@ -44,6 +44,13 @@ _VOUCHERS = (
 )
 _LIVES = (
     _fault(
+        "redemption-a-day-behind",
+        "voucher.stamped-when-paid",
+        "V6/stamped-when-paid",
+        N_("Redemptions are stamped by a clock that is a day behind."),
+        "GovStack Payments 8.2.3",
+    ),
+    _fault(
         "secret-in-any-order",
         "voucher.secret-in-order",
         "V7/secret-in-another-order",

@@ -32,8 +32,8 @@ _BODILESS: Final = frozenset({204, 304})
 def hold(  # noqa: PLR0913 -- one thing that must hold, by keyword
     scene: Scene,
     met: bool,
-    code: str,
     *,
+    code: str,
     expected: object,
     actual: object,
     seen: Evidence | None,
@@ -62,7 +62,7 @@ def through(scene: Scene, mediated: Mediated, *, refusable: bool = False) -> Arr
     hold(
         scene,
         mediated.arrival is not None,
-        "mediation.served",
+        code="mediation.served",
         expected=f"{mediated.call.method} at the provider",
         actual=mediated,
         seen=mediated.exchange,
@@ -81,7 +81,7 @@ def request_alike(
     hold(
         scene,
         arrival.method == call.method,
-        "mediation.method",
+        code="mediation.method",
         expected=call.method,
         actual=arrival.method,
         seen=seen,
@@ -92,7 +92,7 @@ def request_alike(
     hold(
         scene,
         arrival.whole and arrival.body == sent,
-        "mediation.request-body",
+        code="mediation.request-body",
         expected=f"{call.method} {sent}",
         actual=arrival.body,
         seen=seen,
@@ -109,7 +109,7 @@ def answer_alike(scene: Scene, mediated: Mediated, wanted: Return, *, unseen: Co
     if not hold(
         scene,
         mediated.status == wanted.status,
-        "mediation.status",
+        code="mediation.status",
         expected=wanted.status,
         actual=mediated,
         seen=seen,
@@ -121,7 +121,7 @@ def answer_alike(scene: Scene, mediated: Mediated, wanted: Return, *, unseen: Co
     hold(
         scene,
         mediated.answer == sent,
-        "mediation.answer-body",
+        code="mediation.answer-body",
         expected=sent,
         actual=mediated.answer,
         seen=seen,
@@ -138,7 +138,7 @@ def _target_alike(scene: Scene, mediated: Mediated, arrival: Arrival) -> None:
     hold(
         scene,
         came_path == path,
-        "mediation.path",
+        code="mediation.path",
         expected=path,
         actual=came_path,
         seen=arrival.callback,
@@ -147,7 +147,7 @@ def _target_alike(scene: Scene, mediated: Mediated, arrival: Arrival) -> None:
     hold(
         scene,
         mark + query == came_mark + came_query,
-        "mediation.query",
+        code="mediation.query",
         expected=f"{mediated.call.method} {mark + query or '-'}",
         actual=came_mark + came_query or "-",
         seen=arrival.callback,
@@ -172,7 +172,7 @@ def _headers_alike(
         hold(
             scene,
             alike,
-            code,
+            code=code,
             expected=wanted,
             actual=got or "no such header",
             seen=seen,
@@ -182,7 +182,7 @@ def _headers_alike(
         hold(
             scene,
             not _values(came, "content-type"),
-            code,
+            code=code,
             expected="no such header",
             actual=_values(came, "content-type"),
             seen=seen,
@@ -201,7 +201,7 @@ def _nothing_added(
     hold(
         scene,
         not added,
-        "mediation.headers-added",
+        code="mediation.headers-added",
         expected="no further headers",
         actual=shown,
         seen=seen,

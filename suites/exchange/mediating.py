@@ -34,6 +34,7 @@ CALL_HEADER: Final = "X-Conformance-Call"
 _COUNTERPARTY: Final = "provider"
 _UNSEEN: Final = frozenset({"refused", "unreachable", "tls"})
 _CONTROL: Final = "exchange.control"
+_TRIES: Final = 2
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -119,15 +120,26 @@ class _Once:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     value: object = None
+    troubles: list[Prerequisite] = field(default_factory=list)
 
 
 async def once(scene: Scene, name: str, make: Callable[[], Awaitable[object]]) -> object:
-    """Make something that all cases share; who comes meanwhile waits for it. What could not be made is tried again."""
+    """Make something that all cases share; who comes meanwhile waits for it.
+
+    What could not be made is tried once more, and then raises the same Prerequisite for all: a mediator that gives no
+    answer would else be waited for by each case in turn.
+    """
     shared: _Once = scene.kept.setdefault(name, _Once())
     with scene.patience.paused():
         async with shared.lock:
             if shared.value is None:
-                shared.value = await make()
+                if len(shared.troubles) == _TRIES:
+                    raise shared.troubles[-1]
+                try:
+                    shared.value = await make()
+                except Prerequisite as trouble:
+                    shared.troubles.append(trouble)
+                    raise
             return shared.value
 
 

@@ -15,12 +15,12 @@ _WHO: Final = "GovStack IM 8.2 (X-GovStack-Client)"
 _ORDER: Final = Call(headers=(("Content-Type", "application/json"),), load=Load(block=b"{}"))
 
 
-def expect_refusal(scene: Scene, mediated: Mediated, code: str) -> None:
+def expect_refusal(scene: Scene, mediated: Mediated, *, code: str) -> None:
     """Expect a 4xx, or X-Road's own error, and nothing at the provider."""
     hold(
         scene,
         mediated.refused,
-        code,
+        code=code,
         expected="4xx, or an error with X-Road-Error, and nothing at the provider",
         actual=f"{mediated}; {mediated.visit.arrived} calls at the provider",
         seen=mediated.exchange,
@@ -31,7 +31,7 @@ def expect_refusal(scene: Scene, mediated: Mediated, code: str) -> None:
 async def test_no_client(scene: Scene) -> None:
     """A call without the header that names the caller is refused."""
     await control(scene)
-    expect_refusal(scene, await called(scene, replace(_ORDER, client="")), "mediation.client-required")
+    expect_refusal(scene, await called(scene, replace(_ORDER, client="")), code="mediation.client-required")
 
 
 @case("D8/malformed-client", clause=_WHO, functions=["mediation"])
@@ -48,7 +48,7 @@ async def test_malformed_client(scene: Scene) -> None:
         "!",
     ):
         expect_refusal(
-            scene, await called(scene, replace(_ORDER, client=text)), "mediation.client-well-formed"
+            scene, await called(scene, replace(_ORDER, client=text)), code="mediation.client-well-formed"
         )
 
 
@@ -74,7 +74,7 @@ async def test_unknown(scene: Scene, part: str) -> None:
         service = replace(there, code=nobody)
     else:
         service = replace(there, provider=_other(there, part, nobody))
-    expect_refusal(scene, await called(scene, call, service=service), "mediation.unknown-refused")
+    expect_refusal(scene, await called(scene, call, service=service), code="mediation.unknown-refused")
 
 
 def _other(there: Offered, part: str, nobody: str) -> Application:
@@ -97,7 +97,7 @@ async def test_foreign_client(scene: Scene) -> None:
     hold(
         scene,
         mediated.arrival is None and not 200 <= mediated.status < 400,
-        "mediation.client-own",
+        code="mediation.client-own",
         expected="refused, and nothing at the provider",
         actual=f"{mediated}; {mediated.visit.arrived} calls at the provider",
         seen=mediated.exchange,

@@ -87,7 +87,7 @@ async def redirects_passed(scene: Scene, call: Call) -> None:
         if hold(
             scene,
             followed is None,
-            "mediation.redirect-passed",
+            code="mediation.redirect-passed",
             expected=f"{status} at the caller, and nobody at its Location",
             actual=f"{elsewhere.arrived} calls to its Location",
             seen=followed or mediated.exchange,
@@ -114,7 +114,7 @@ async def test_broken_answers(scene: Scene) -> None:
         hold(
             scene,
             mediated.exchange.trouble is not None or mediated.status >= 500,
-            "mediation.answer-incomplete",
+            code="mediation.answer-incomplete",
             expected="an error, or a connection that breaks off",
             actual=mediated,
             seen=mediated.exchange,
@@ -142,7 +142,7 @@ async def test_side_by_side(scene: Scene) -> None:
         hold(
             scene,
             came == mine and mediated.headers("x-answer") in ([], [wanted.headers[1][1]]),
-            "mediation.answer-of-this-call",
+            code="mediation.answer-of-this-call",
             expected=mine,
             actual=came,
             seen=mediated.exchange,
@@ -166,7 +166,7 @@ async def test_not_cached(scene: Scene) -> None:
     hold(
         scene,
         other.answer == then.load.measure(),
-        "mediation.answer-of-this-call",
+        code="mediation.answer-of-this-call",
         expected=then.load.measure(),
         actual=other,
         seen=other.exchange,

@@ -41,7 +41,7 @@ async def test_once(scene: Scene, trouble: str) -> None:
     hold(
         scene,
         mediated.visit.arrived == 1,
-        "mediation.once",
+        code="mediation.once",
         expected="1 call",
         actual=f"{mediated.visit.arrived} calls",
         seen=mediated.visit.arrivals[-1].callback,
@@ -56,7 +56,7 @@ async def test_once(scene: Scene, trouble: str) -> None:
     hold(
         scene,
         is_told,
-        "mediation.unreachable-told",
+        code="mediation.unreachable-told",
         expected="5xx",
         actual=mediated,
         seen=mediated.exchange,
@@ -77,7 +77,7 @@ async def test_unreachable(scene: Scene) -> None:
     hold(
         scene,
         mediated.status >= 500,
-        "mediation.unreachable-told",
+        code="mediation.unreachable-told",
         expected="5xx",
         actual=mediated,
         seen=mediated.exchange,
@@ -103,7 +103,7 @@ async def test_tls(scene: Scene) -> None:
     hold(
         scene,
         arrival is None,
-        "mediation.tls-kept",
+        code="mediation.tls-kept",
         expected="no call without TLS",
         actual=f"{mediated.visit.arrived} calls by http://",
         seen=arrival.callback if arrival else mediated.exchange,

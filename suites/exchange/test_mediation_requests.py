@@ -127,7 +127,7 @@ async def test_headers(scene: Scene) -> None:
         hold(
             scene,
             not leaked,
-            "mediation.credentials-kept",
+            code="mediation.credentials-kept",
             expected="not at the provider",
             actual=", ".join(leaked),
             seen=arrival.callback,
@@ -160,7 +160,7 @@ async def of_a_connection(scene: Scene, call: Call) -> None:
     hold(
         scene,
         not ours,
-        "mediation.hop-by-hop",
+        code="mediation.hop-by-hop",
         expected="not at the provider",
         actual=ours,
         seen=arrival.callback,

@@ -1,7 +1,5 @@
-"""Events that are pushed: to the subscriber's service, until they are taken (P11), and each to everybody (P12)."""
+"""Events that are pushed: to the subscriber's service, until they are taken, and not after (P11)."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -17,16 +15,14 @@ from .parties import Application
 from .pubsub_cast import cast
 from .pubsub_payloads import for_each_payload, payload
 from .pubsub_pushes import attempts, meet, pushed, quiet
-from .pubsub_rules import expect_payload, expect_pushed, expect_reached, required
-from .pubsub_topics import Published, Topic, delivered, topic
+from .pubsub_rules import expect_payload, expect_pushed, required
+from .pubsub_topics import Published, Topic, topic
 
 _PUSH: Final = "GovStack Information Mediator 9.2.3, 9.2.4 (event delivery)"
 _RETRY: Final = "GovStack Information Mediator 6.5 (repeated delivery)"
-_ALL: Final = "GovStack Information Mediator 6.5 (delivery to each subscriber)"
 _HANGS: Final = Reaction(status=200, after_seconds=HANG_SECONDS)
 _HANGING: Final = 4
 _FAILURES: Final = 60
-_EVENTS: Final = 16
 _GROWTH: Final = 1.3
 """The last pause is to be longer than the first by this factor at least: what is less may be the machine's doing."""
 _KEEP: Final = Message(
@@ -107,13 +103,15 @@ async def test_an_event_that_was_taken_is_not_pushed_again(scene: Scene) -> None
 
 @case("P11/growing-pauses", clause=_RETRY, functions=["pubsub"], profile=Profile.STANDARD)
 async def test_the_pauses_between_attempts_grow(scene: Scene) -> None:
-    """The pauses grow between the attempts to reach a receiver that is out of order."""
-    _, _, came = await _failed(scene, 4)
-    required(len(came) >= 3, N_("There were not three attempts in time, so that their pauses say nothing."))
-    pauses = [second.at - first.at for first, second in pairwise(came)]
-    scene.timed(came[0].at)
+    """The pauses grow between the attempts to reach a receiver that is out of order.
+
+    One attempt may be late for reasons of its own, so that what does not grow is measured once more.
+    """
+    pauses, last = await _pauses(scene)
+    if not _grow(pauses):
+        pauses, last = await _pauses(scene)
     scene.expect(
-        pauses[-1] >= pauses[0] * _GROWTH,
+        _grow(pauses),
         code="push.pauses-grow",
         message=Message(
             text=N_(
@@ -122,9 +120,21 @@ async def test_the_pauses_between_attempts_grow(scene: Scene) -> None:
         ),
         expected=N_("each pause longer than the first"),
         actual=", ".join(f"{pause:.2f} s" for pause in pauses),
-        seen=came[-1],
+        seen=last,
         advice=Message(text=N_("Double the pause after each attempt, up to a limit.")),
     )
+
+
+async def _pauses(scene: Scene) -> tuple[list[float], Callback]:
+    """Give the pauses between four attempts to push one event, in seconds, and the last attempt."""
+    _, _, came = await _failed(scene, 4)
+    required(len(came) >= 3, N_("There were not three attempts in time, so that their pauses say nothing."))
+    scene.timed(came[0].at)
+    return [second.at - first.at for first, second in pairwise(came)], came[-1]
+
+
+def _grow(pauses: Sequence[float]) -> bool:
+    return pauses[-1] >= pauses[0] * _GROWTH
 
 
 @case("P11/given-up", clause=_RETRY, functions=["pubsub"], profile=Profile.STANDARD)
@@ -181,59 +191,6 @@ async def test_a_receiver_that_hangs_holds_nobody_up(scene: Scene) -> None:
         actual=N_("no call"),
         seen=came[0] if came else event.answer,
         advice=Message(text=N_("Push to each subscriber by itself, each call with a time limit.")),
-    )
-
-
-@case("P12/pushed-to-all", clause=_ALL, functions=["pubsub"])
-async def test_each_subscriber_is_pushed_the_event(scene: Scene) -> None:
-    """An event comes to each of its subscribers, once published, by push."""
-    who = cast(scene, 2)
-    one = await topic(scene, who)
-    for subscriber in who.subscribers:
-        await one.subscribe(subscriber, "PUSH")
-    event = await one.publish()
-    for subscriber in who.subscribers:
-        expect_pushed(scene, subscriber, event, bool(await pushed(scene, subscriber, event)))
-
-
-@case("P12/fetched-by-all", clause=_ALL, functions=["pubsub", "pubsub-pull"])
-async def test_each_subscriber_fetches_the_event(scene: Scene) -> None:
-    """An event can be fetched by each of its subscribers."""
-    who = cast(scene, 2)
-    one = await topic(scene, who)
-    for subscriber in who.subscribers:
-        await one.subscribe(subscriber, "PULL")
-    event = await one.publish()
-    for subscriber in who.subscribers:
-        answer = await one.pulled(subscriber)
-        expect_reached(scene, subscriber, answer, delivered(answer) == event.id)
-
-
-@case("P12/many-at-once", clause=_ALL, functions=["pubsub"])
-async def test_no_event_is_lost_where_many_come_at_once(scene: Scene) -> None:
-    """Of sixteen events that are published at the same moment each comes, and each has an identifier of its own."""
-    who = cast(scene)
-    one = await topic(scene, who)
-    await one.subscribe(who.first, "PUSH")
-    events = await asyncio.gather(*(one.publish() for _ in range(_EVENTS)))
-    ends = time.perf_counter() + scene.callback_seconds
-    for event in events:
-        came = await pushed(scene, who.first, event, seconds=max(ends - time.perf_counter(), 0.0))
-        if not expect_pushed(scene, who.first, event, bool(came)):
-            break
-    identifiers = {event.id for event in events}
-    scene.expect(
-        len(identifiers) == _EVENTS,
-        code="event.id-fresh",
-        message=Message(
-            text=N_(
-                "Events that were published at the same moment share an identifier: one is taken for the other."
-            )
-        ),
-        expected=_EVENTS,
-        actual=len(identifiers),
-        seen=events[-1].answer,
-        advice=Message(text=N_("Make a new random UUID for each event, not one of the moment.")),
     )
 
 

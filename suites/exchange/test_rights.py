@@ -58,7 +58,7 @@ def _kept_out(scene: Scene, mediated: Mediated, code: str) -> None:
     hold(
         scene,
         mediated.arrival is None and not 200 <= mediated.status < 400,
-        code,
+        code=code,
         expected="refused, and nothing at the provider",
         actual=f"{mediated}; {mediated.visit.arrived} calls at the provider",
         seen=mediated.exchange,

@@ -42,7 +42,7 @@ async def test_provider_errors(scene: Scene) -> None:
         hold(
             scene,
             not mediated.headers("x-road-error"),
-            "xroad.error-unmarked",
+            code="xroad.error-unmarked",
             expected="no X-Road-Error",
             actual=mediated.headers("x-road-error"),
             seen=mediated.exchange,
@@ -70,7 +70,7 @@ def _expect_error(scene: Scene, mediated: Mediated, status: int | None) -> None:
     hold(
         scene,
         mediated.status in allowed,
-        "xroad.error-status",
+        code="xroad.error-status",
         expected=sorted(allowed),
         actual=mediated,
         seen=seen,
@@ -81,7 +81,7 @@ def _expect_error(scene: Scene, mediated: Mediated, status: int | None) -> None:
     hold(
         scene,
         len(marks) == 1,
-        "xroad.error-marked",
+        code="xroad.error-marked",
         expected="X-Road-Error",
         actual="no such header",
         seen=seen,
@@ -91,7 +91,7 @@ def _expect_error(scene: Scene, mediated: Mediated, status: int | None) -> None:
     hold(
         scene,
         "charset=" in kind.lower(),
-        "xroad.error-content-type",
+        code="xroad.error-content-type",
         expected="a media type with a charset",
         actual=kind,
         seen=seen,
@@ -101,7 +101,7 @@ def _expect_error(scene: Scene, mediated: Mediated, status: int | None) -> None:
     hold(
         scene,
         {"type", "message", "detail"} <= set(body),
-        "xroad.error-body",
+        code="xroad.error-body",
         expected="type, message and detail in JSON",
         actual=mediated,
         seen=seen,
@@ -111,7 +111,7 @@ def _expect_error(scene: Scene, mediated: Mediated, status: int | None) -> None:
     hold(
         scene,
         all(one.split(".")[0] == "Client" or one.startswith(ERROR_TYPES[1:]) for one in kinds),
-        "xroad.error-type",
+        code="xroad.error-type",
         expected=" or ".join(ERROR_TYPES),
         actual=", ".join(kinds),
         seen=seen,
@@ -156,7 +156,7 @@ async def test_security_server(scene: Scene) -> None:
     hold(
         scene,
         mediated.arrival is None and mediated.status >= 400,
-        "xroad.security-server",
+        code="xroad.security-server",
         expected=f"no service by {other}",
         actual=f"{mediated}; {mediated.visit.arrived} calls at the provider",
         seen=mediated.exchange,
@@ -184,7 +184,7 @@ async def test_hostile_addresses(scene: Scene) -> None:
             hold(
                 scene,
                 False,
-                "mediation.path",
+                code="mediation.path",
                 expected=mediated.service.base,
                 actual=elsewhere.url,
                 seen=elsewhere.callbacks[-1],

@@ -42,7 +42,7 @@ async def test_escaped_parts(scene: Scene) -> None:
     hold(
         scene,
         mediated.arrival is not None,
-        "xroad.identifier-decoded",
+        code="xroad.identifier-decoded",
         expected="the same as without escapes",
         actual=mediated,
         seen=mediated.exchange,
@@ -61,7 +61,7 @@ async def test_no_client(scene: Scene) -> None:
         hold(
             scene,
             mediated.arrival is None and mediated.status == 400,
-            "xroad.client-required",
+            code="xroad.client-required",
             expected="400, and nothing at the provider",
             actual=f"{mediated}; {mediated.visit.arrived} calls at the provider",
             seen=mediated.exchange,
@@ -99,7 +99,7 @@ async def test_headers_of_an_answer(scene: Scene) -> None:
         hold(
             scene,
             not is_forged,
-            "xroad.headers-overwritten",
+            code="xroad.headers-overwritten",
             expected="the mediator's own",
             actual=[mediated.headers(name) for name in forged],
             seen=mediated.exchange,
@@ -111,7 +111,7 @@ async def test_headers_of_an_answer(scene: Scene) -> None:
         hold(
             scene,
             named == ([own], [service]),
-            "xroad.service-named",
+            code="xroad.service-named",
             expected=f"{own}, {service}",
             actual=named,
             seen=mediated.exchange,
@@ -120,7 +120,7 @@ async def test_headers_of_an_answer(scene: Scene) -> None:
         hold(
             scene,
             any(mediated.headers("x-road-request-id")),
-            "xroad.request-id",
+            code="xroad.request-id",
             expected="an identifier",
             actual="none",
             seen=mediated.exchange,
@@ -150,7 +150,7 @@ async def test_request_hash(scene: Scene) -> None:
     hold(
         scene,
         len(hashes) == len(sent),
-        "xroad.request-hash",
+        code="xroad.request-hash",
         expected="another one for each request",
         actual=sorted(hashes),
         seen=sent[1].exchange,
@@ -164,7 +164,7 @@ async def test_request_hash(scene: Scene) -> None:
     hold(
         scene,
         not passed,
-        "xroad.request-hash-dropped",
+        code="xroad.request-hash-dropped",
         expected="not as the caller wrote them",
         actual=passed,
         seen=arrival.callback,
@@ -184,7 +184,7 @@ def _expect_hash(scene: Scene, mediated: Mediated) -> None:
     hold(
         scene,
         len(values) == 1 and len(digest) == _HASH_BYTES and digest != of_body,
-        "xroad.request-hash",
+        code="xroad.request-hash",
         expected="base64 of 64 bytes that are not the body's own hash",
         actual=values or "no such header",
         seen=mediated.exchange,
@@ -207,7 +207,7 @@ async def test_message_id(scene: Scene) -> None:
         hold(
             scene,
             met and (not there or there == back),
-            "xroad.message-id",
+            code="xroad.message-id",
             expected=wanted or "an identifier",
             actual=f"{back} in the answer, {there} at the provider",
             seen=mediated.exchange,
@@ -233,7 +233,7 @@ async def test_headers_passed(scene: Scene) -> None:
         hold(
             scene,
             got == [value],
-            "xroad.headers-passed",
+            code="xroad.headers-passed",
             expected=value,
             actual=got or "no such header",
             seen=arrival.callback if arrival else None,
@@ -260,7 +260,7 @@ async def test_types(scene: Scene) -> None:
         hold(
             scene,
             arrival.values("accept") == ["application/json"],
-            "xroad.accept-default",
+            code="xroad.accept-default",
             expected="application/json",
             actual=arrival.values("accept") or "no such header",
             seen=arrival.callback,
@@ -293,7 +293,7 @@ async def test_headers_of_a_connection(scene: Scene) -> None:
     hold(
         scene,
         not passed,
-        "mediation.hop-by-hop",
+        code="mediation.hop-by-hop",
         expected="not passed on",
         actual=", ".join(passed),
         seen=mediated.exchange,

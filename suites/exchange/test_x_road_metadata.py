@@ -68,7 +68,7 @@ async def test_methods(scene: Scene) -> None:
         hold(
             scene,
             not listed & _METADATA,
-            "xroad.metadata-hidden",
+            code="xroad.metadata-hidden",
             expected="without the metadata services",
             actual=sorted(listed & _METADATA),
             seen=one,
@@ -143,7 +143,7 @@ async def test_forms(scene: Scene) -> None:
         hold(
             scene,
             bool(listed) and len(names) == len(listed) and bool(forms),
-            "xroad.metadata-form",
+            code="xroad.metadata-form",
             expected="service or member, a list of objects with X-Road's names",
             actual=str(body)[:300],
             seen=exchange,

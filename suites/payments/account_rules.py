@@ -7,6 +7,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .accounts import Account, Listing, Order, Outcome
+from .participants import declared_choice
 
 __all__ = [
     "expect_absent",
@@ -30,11 +31,7 @@ def refuses_whole(scene: Scene, order: Order, message: Message, *, code: str, ad
     """
     if not order.answer.refused:
         return False
-    declared = scene.declares(_PARTIAL)
-    if declared not in {_EACH, _WHOLE}:
-        text = N_("declares: {name} in product.yaml is “{value}”; write each or whole.")
-        raise Prerequisite(Message(text=text, values={"name": _PARTIAL, "value": declared}))
-    if declared == _EACH:
+    if declared_choice(scene, _PARTIAL, _EACH, _WHOLE) == _EACH:
         scene.expect(
             False,
             code=code,

@@ -7,6 +7,7 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .account_reads import shown_as
 from .account_rules import expect_absent, require_shown
 from .accounts import Account, Listing, account, look_up, register, registered, said, update
 from .participants import name_of
@@ -25,8 +26,8 @@ async def test_a_lookup_tells_nothing_of_another_institution_s_beneficiary(scene
     (mine,) = await registered(scene, [account(scene)])
     theirs = account(scene)
     other = await _registered_by_other(scene, theirs)
-    require_shown(theirs, await look_up(scene, theirs.identity, institution=other))
-    require_shown(mine, await look_up(scene, mine.identity))
+    require_shown(theirs, await shown_as(scene, theirs, institution=other))
+    require_shown(mine, await shown_as(scene, mine))
     expect_absent(
         scene,
         theirs.identity,
@@ -54,7 +55,7 @@ async def test_an_update_leaves_the_other_institution_s_entry(scene: Scene) -> N
     (mine,) = await registered(scene, [account(scene)])
     theirs = mine.moved()
     other = await _registered_by_other(scene, theirs)
-    before = await look_up(scene, theirs.identity, institution=other)
+    before = await shown_as(scene, theirs, institution=other)
     require_shown(theirs, before)
     changed = mine.at(_THIRD)
     await _carried_out(scene, changed)
@@ -134,7 +135,7 @@ async def _carried_out(scene: Scene, change: Account) -> None:
 
 async def _changed(scene: Scene, wanted: Account) -> Listing:
     """Give the lookup that shows a new address; raises Prerequisite where none does: other cases judge that."""
-    listing = await look_up(scene, wanted.identity)
+    listing = await shown_as(scene, wanted)
     if [one.address for one in listing.of(wanted.identity)] != [wanted.address]:
         raise _undone(listing.answer)
     return listing

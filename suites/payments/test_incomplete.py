@@ -13,6 +13,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 
+from .account_reads import shown_as
 from .account_rules import expect_absent, expect_shown, require_shown
 from .accounts import account, look_up, looking_up, registered, registration, updating, without
 from .batch_rules import payable
@@ -108,7 +109,7 @@ def _any_call(_callback: Callback) -> bool:
 async def test_an_incomplete_registration_is_refused_and_enters_nobody(scene: Scene) -> None:
     """A registration without a required header is refused, names it, and enters nobody, where a whole one is served."""
     (known,) = await registered(scene, [account(scene)])
-    require_shown(known, await look_up(scene, known.identity))
+    require_shown(known, await shown_as(scene, known))
     back = scene.address("register-beneficiary-result")
     for name in ("X-Callback-URL", "X-Registering-Institution-ID"):
         person = account(scene)
@@ -142,7 +143,7 @@ async def test_an_incomplete_update_is_refused_and_changes_nobody(scene: Scene) 
         expect_shown(
             scene,
             person,
-            await look_up(scene, person.identity),
+            await shown_as(scene, person),
             Message(text=_DONE_ANYWAY, values={"name": name}),
             code="request.incomplete-does-nothing",
             advice=_CHECK_FIRST,

@@ -7,6 +7,7 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .voucher_reads import settled
 from .voucher_requests import Voucher
 from .voucher_rules import (
     CANCELLED,
@@ -248,7 +249,7 @@ async def test_a_cancellation_and_a_redemption_do_not_both_succeed(scene: Scene)
     a cancelled one was not paid out."""
     plain, other, *vouchers = await active(scene, _RACES + 2)
     await redeemed(scene, other)
-    usable = await standing(scene, plain)
+    usable = await settled(scene, plain)
     await ordered(scene, cancel, [plain])
     stopped, _ = await until(scene, plain, lambda one: one.number != usable.number, scene.quiet_seconds)
     if stopped.number == usable.number:
@@ -283,6 +284,5 @@ async def _raced(scene: Scene, voucher: Voucher, stopped: Standing) -> tuple[Ans
     order, paid = await asyncio.gather(cancel(scene, voucher.batch, [voucher.serial]), redeem(scene, voucher))
     if order.answer.served:
         await outcome(scene, order)
-    seconds = min(scene.quiet_seconds, 1.0) if paid.served else 0.0
-    now, _ = await until(scene, voucher, lambda one: one.number == stopped.number, seconds)
+    now, _ = await until(scene, voucher, lambda one: one.number == stopped.number, scene.quiet_seconds)
     return paid, now

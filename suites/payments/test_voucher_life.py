@@ -75,7 +75,8 @@ async def test_the_life_of_a_voucher_begins_with_its_activation(scene: Scene) ->
 async def _expired(scene: Scene, voucher: Voucher, life: float) -> Standing:
     """Wait until an active voucher says that it is expired, or should have long since; gives its last status."""
     number = number_of(scene, "expired")
-    now, _ = await until(scene, voucher, lambda one: one.number == number, life * (1 + _TOLERANCE))
+    seconds = life * (1 + _TOLERANCE) + scene.quiet_seconds
+    now, _ = await until(scene, voucher, lambda one: one.number == number, seconds)
     return now
 
 

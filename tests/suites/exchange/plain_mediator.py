@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 CLIENT = "XX/COM/1/consumer"
@@ -24,15 +24,22 @@ class PlainMediator:
     way: str = "honest"
     calls: int = 0
     url: str = ""
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one call on a connection."""
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            line, headers = await _head(reader)
-            body = await _body(reader, headers)
-            self.calls += 1
-            await self._answer(line, headers, body, writer)
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                line, headers = await _head(reader)
+                body = await _body(reader, headers)
+                self.calls += 1
+                await self._answer(line, headers, body, writer)
+        finally:
+            await _closed(writer)
+            self.tasks.discard(task)
 
     async def _answer(
         self, line: str, headers: list[tuple[str, str]], body: bytes, writer: asyncio.StreamWriter
@@ -83,10 +90,17 @@ class PlainMediator:
     async def _asked(sent: bytes, where: str) -> bytes:
         parts = urlsplit(where)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        writer.write(sent)
-        answer = await reader.read(-1)
-        writer.close()
-        return answer
+        try:
+            writer.write(sent)
+            return await reader.read(-1)
+        finally:
+            await _closed(writer)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        await writer.wait_closed()
 
 
 async def _endless(writer: asyncio.StreamWriter) -> None:
@@ -132,3 +146,6 @@ async def serving(mediator: PlainMediator) -> AsyncIterator[PlainMediator]:
         yield mediator
     finally:
         server.close()
+        for task in list(mediator.tasks):
+            task.cancel()
+        await asyncio.gather(*mediator.tasks, return_exceptions=True)
