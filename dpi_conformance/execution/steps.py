@@ -92,6 +92,8 @@ class Stage:
     """What the vendor declares where the documents are silent."""
     login: LoginDriver | None = None
     """Takes a person through the product's login pages; None: product.yaml names no way."""
+    persons: Sequence[str] = ()
+    """Those who can log in, by their names in product.yaml."""
     clients: Mapping[str, Client] = field(default_factory=dict)
     """Relying parties that were configured at the product by hand, by name."""
     base_url: str = ""

@@ -189,14 +189,10 @@ def expect_same_worth(scene: Scene, worth: Decimal | None, now: Standing, when: 
 
 
 def expect_counted(scene: Scene, said: Outcome) -> None:
-<<<<<<< HEAD
-    """Expect that an outcome counts what it lists, if it counts at all, and, as an advice, that it says why each failed."""
-=======
     """Expect that an outcome counts what it lists and, as an advice, that it says why each failed.
 
     One that counts nothing says nothing of that: VoucherOutcome does not require it.
     """
->>>>>>> m5
     listed = said.body.get("failedCases")
     cases = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
     scene.expect(

@@ -56,7 +56,10 @@ def _results(change: Callable[[Body], object]) -> None:
 
     def sent(self: Sending, message: Any) -> Iterator[Any]:
         for one in before(self, message):
-            yield replace(one, body=change(dict(one.body))) if one.result else one
+            if one.result and isinstance(one.body, dict):
+                yield replace(one, body=change(dict(one.body)))
+            else:
+                yield one
 
     Sending.sent = sent  # type: ignore[method-assign]
 

@@ -59,6 +59,7 @@ def cases_of(
         ("accounts_verified_elsewhere", ("G10/*",), INCONCLUSIVE),
         ("hears_biller_late", _BILLS, INCONCLUSIVE),
         ("asks_twice", ("B1/each-payer-its-answer",), PASSED),
+        ("calls_late", ("B4/stops-after-answer",), PASSED),
         ("short_pages", ("G7/*", "G12/no-conversion"), PASSED),
         ("details_out_of_order", ("G7/*", "G12/no-conversion", "G13/*"), INCONCLUSIVE),
         ("results_empty", ("C4/valid/vouchers-created", "C4/valid*/request-to-pay-result"), INCONCLUSIVE),
