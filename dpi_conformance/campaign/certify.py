@@ -137,6 +137,7 @@ async def open_stage(bench: Bench, work: Assignment, first: int = 1) -> AsyncIte
             declared=target.declares,
             claims=frozenset(claimed(target, work.block)),
             login=login,
+            persons=tuple(target.login.persons) if target.login is not None else (),
             clients=target.clients,
             base_url=target.base_url,
             closing=target.closing(),

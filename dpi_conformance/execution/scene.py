@@ -10,7 +10,7 @@ from typing import Any
 from dpi_conformance.checks.callbacks import Calls
 from dpi_conformance.execution.answer import Answer
 from dpi_conformance.execution.patience import Patience
-from dpi_conformance.execution.steps import AS_EVERYBODY, Prerequisite, Stage
+from dpi_conformance.execution.steps import AS_EVERYBODY, THROTTLED, Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.login.landing import Landing, Session, Wish
 from dpi_conformance.model.bodies import json_in_unicode
@@ -163,12 +163,9 @@ class Scene(Stage):
         if exchange.closed and credentials in self.closing:
             return dataclasses.replace(answer, refused=True)
         if answer.status in {0, 429} and (exchange.trouble is None or exchange.trouble.kind in _UNSEEN):
-            raise Prerequisite(
-                Message(
-                    text=N_("The request ({variant}) could not be judged: {answer}."),
-                    values={"variant": variant, "answer": str(answer)},
-                )
-            )
+            text = N_("The request ({variant}) could not be judged: {answer}.")
+            values = {"variant": variant, "answer": str(answer)}
+            raise Prerequisite(Message(text=THROTTLED if answer.status == 429 else text, values=values))
         return answer
 
     def _answer(self, variant: str, exchange: Exchange, at: float) -> Answer:

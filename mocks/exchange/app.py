@@ -16,6 +16,7 @@ from dpi_conformance.mockkit.service import Operation, Service
 from dpi_conformance.mockkit.serving import serve_app
 from dpi_conformance.mockkit.settings import MockSettings
 
+from .admission import Admission
 from .configuration_operations import ConfigurationOperations
 from .directory import Directory
 from .documents import Documents
@@ -59,6 +60,7 @@ def create_app(
         operations={**_operations(memory, directory, on), **_pubsub(memory, pusher, on)},
         spellings=_SPELLINGS,
         faults=FAULTS,
+        admit=Admission(settings.token, on).admit,
     )
     operations = serve_app(service, settings, carrier)
     front = Front(operations, Mediator(gate, OWN_SERVER, on), Metadata(directory, gate, on), on)

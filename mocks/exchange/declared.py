@@ -20,6 +20,7 @@ def target(_base_url: str, _token: str) -> Mapping[str, Any]:
     """Give further keys of the mock's target: who plays whom, and which services are prepared."""
     return {
         "claims": ["directory", "mediation", "configuration", "x-road", "pubsub", "pubsub-pull"],
+        "limits": {"connect_seconds": 30.0, "concurrency": 64},
         "fixtures": {
             "instance": CONSUMER.instance,
             "domain": "exchange.example.org",

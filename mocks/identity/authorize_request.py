@@ -201,8 +201,9 @@ class AuthorizeRequests:
         challenge = values.get("code_challenge")
         if challenge is None:
             return {}
+        fault = "pkce-plain-accepted" if "code_challenge_method" in values else "pkce-plain-by-default"
         method = values.get("code_challenge_method", "plain")
-        if method != "S256" and not (method == "plain" and self._on("pkce-plain-accepted")):
+        if method != "S256" and not (method == "plain" and self._on(fault)):
             raise _Wrong("invalid_request", "code_challenge_method is not S256.")
         if len(challenge) not in _CHALLENGE_LENGTHS:
             raise _Wrong("invalid_request", "code_challenge does not have 43 to 128 characters.")

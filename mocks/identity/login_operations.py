@@ -65,12 +65,19 @@ class LoginOperations:
             return self._login_page(call, transaction, wanted.acrs[0], cookies)
         transaction.session_id = name
         transaction.uin, transaction.acr, transaction.since = session.uin, session.acr, session.since
-        decided = session.consents.get(wanted.client.client_id, {})
+        decided = self._decided(session, wanted)
         if self._asks(wanted, decided):
             if silent:
                 raise _sent_back(wanted, "consent_required", "The person has not consented.")
             return self._consent_page(transaction, call, cookies)
         return self._finished(transaction, decided)
+
+    def _decided(self, session: Session, wanted: Wanted) -> Mapping[str, bool]:
+        """Give what the person has decided for the client in this session: each claim, as far as it was asked about."""
+        decided = session.consents.get(wanted.client.client_id, {})
+        if decided and self._on("consent-kept-for-all"):
+            return dict.fromkeys(wanted.offered, True)
+        return decided
 
     def _serves(self, session: Session, wanted: Wanted) -> bool:
         """Tell whether a session will do without another login (OpenID Connect Core 3.1.2.3)."""
@@ -165,7 +172,7 @@ class LoginOperations:
         session = self._state.sessions[name]
         transaction.session_id, transaction.uin, transaction.acr = name, person.uin, acr
         transaction.since = session.since
-        decided = session.consents.get(transaction.wanted.client.client_id, {})
+        decided = self._decided(session, transaction.wanted)
         if self._asks(transaction.wanted, decided):
             location = f"{self._root}/consent?" + urlencode({"transaction": transaction.id})
             return Answer(

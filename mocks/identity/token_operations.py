@@ -87,12 +87,12 @@ class TokenOperations:
         if code is None:
             raise _refused("invalid_transaction", "code is missing, or was not given out.")
         grant = code.grant
-        if grant.client_id != client.client_id and not self._on("code-not-bound-to-client"):
+        if grant.client_id != client.client_id and not self._shared(client, form):
             raise _refused("invalid_transaction", "code was given to another client.")
         if "redirect_uri" not in form and not self._on("token-redirect-not-needed"):
             raise _refused("invalid_redirect_uri", "redirect_uri is missing.")
         given = form.get("redirect_uri", grant.wanted.redirect_uri)
-        if given != grant.wanted.redirect_uri and not self._on("code-not-bound-to-redirect"):
+        if given != grant.wanted.redirect_uri and not self._taken_for(client, given):
             raise _refused(
                 "invalid_redirect_uri", "redirect_uri is not the one of the authentication request."
             )
@@ -103,6 +103,18 @@ class TokenOperations:
             raise _refused("invalid_transaction", "code has expired.")
         self._check_verifier(code, form)
         return code
+
+    def _shared(self, client: Client, form: Mapping[str, str]) -> bool:
+        """Tell whether a product with a fault exchanges another client's code for this one."""
+        by_address = self._on("code-bound-to-address-only")
+        return self._on("code-not-bound-to-client") or (
+            by_address and form.get("redirect_uri") in client.redirect_uris
+        )
+
+    def _taken_for(self, client: Client, given: str) -> bool:
+        """Tell whether a product with a fault takes another redirect URI for the code's own."""
+        registered = self._on("code-bound-to-registration") and given in client.redirect_uris
+        return registered or self._on("code-not-bound-to-redirect")
 
     def _revoke(self, code: Code) -> None:
         """Take back what a code was exchanged for: somebody else may have it (RFC 6749, 4.1.2)."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from joserfc import jwe
@@ -57,6 +58,8 @@ class UserInfo:
         grant = access.grant
         if self._on("userinfo-needs-profile") and "profile" not in grant.wanted.scopes:
             raise Refused("The scope does not hold profile.", status=403)
+        if self._on("userinfo-of-last-login"):
+            grant = replace(grant, uin=self._last_person(grant.client_id))
         client = self._state.clients.find(grant.client_id) or grant.wanted.client
         person = self._state.people.find(grant.uin)
         subject = self._subjects.of("" if self._on("userinfo-other-subject") else grant.uin, client)
@@ -74,6 +77,10 @@ class UserInfo:
         return Answer(
             status=200, body=body, media_type="application/jwt", headers={"cache-control": "no-store"}
         )
+
+    def _last_person(self, client_id: str) -> str:
+        """Give who was given the last access token for a client."""
+        return [one.grant.uin for one in self._state.access.values() if one.grant.client_id == client_id][-1]
 
     def _claims(self, access: Access, person: Person) -> dict[str, Any]:
         grant = access.grant

@@ -28,6 +28,8 @@ _LIFETIME: Final = 1
 _GRACE_SECONDS: Final = 1.5
 """So much later than its lifetime an event may still be handed out: clocks and cleaners have their own rhythm."""
 _PAUSE_SECONDS: Final = 0.2
+_UNDER_WAY_SECONDS: Final = 1.0
+"""An attempt that had begun before an event was withdrawn may arrive so much later."""
 _FAILURES: Final = 40
 _ORDERLY: Final = Message(
     text=N_(
@@ -164,7 +166,7 @@ async def test_a_withdrawn_event_is_not_pushed(scene: Scene) -> None:
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
     gone = needed("event-delete", await one.withdraw(events[0].id))
-    over = gone.at + _PAUSE_SECONDS
+    over = gone.at + _UNDER_WAY_SECONDS
     late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
     required(
         bool(late), N_("Nothing was tried again after the event was withdrawn, so that nothing can be said.")

@@ -103,13 +103,15 @@ async def test_an_event_that_was_taken_is_not_pushed_again(scene: Scene) -> None
 
 @case("P11/growing-pauses", clause=_RETRY, functions=["pubsub"], profile=Profile.STANDARD)
 async def test_the_pauses_between_attempts_grow(scene: Scene) -> None:
-    """The pauses grow between the attempts to reach a receiver that is out of order."""
-    _, _, came = await _failed(scene, 4)
-    required(len(came) >= 3, N_("There were not three attempts in time, so that their pauses say nothing."))
-    pauses = [second.at - first.at for first, second in pairwise(came)]
-    scene.timed(came[0].at)
+    """The pauses grow between the attempts to reach a receiver that is out of order.
+
+    One attempt may be late for reasons of its own, so that what does not grow is measured once more.
+    """
+    pauses, last = await _pauses(scene)
+    if not _grow(pauses):
+        pauses, last = await _pauses(scene)
     scene.expect(
-        pauses[-1] >= pauses[0] * _GROWTH,
+        _grow(pauses),
         code="push.pauses-grow",
         message=Message(
             text=N_(
@@ -118,9 +120,21 @@ async def test_the_pauses_between_attempts_grow(scene: Scene) -> None:
         ),
         expected=N_("each pause longer than the first"),
         actual=", ".join(f"{pause:.2f} s" for pause in pauses),
-        seen=came[-1],
+        seen=last,
         advice=Message(text=N_("Double the pause after each attempt, up to a limit.")),
     )
+
+
+async def _pauses(scene: Scene) -> tuple[list[float], Callback]:
+    """Give the pauses between four attempts to push one event, in seconds, and the last attempt."""
+    _, _, came = await _failed(scene, 4)
+    required(len(came) >= 3, N_("There were not three attempts in time, so that their pauses say nothing."))
+    scene.timed(came[0].at)
+    return [second.at - first.at for first, second in pairwise(came)], came[-1]
+
+
+def _grow(pauses: Sequence[float]) -> bool:
+    return pauses[-1] >= pauses[0] * _GROWTH
 
 
 @case("P11/given-up", clause=_RETRY, functions=["pubsub"], profile=Profile.STANDARD)

@@ -9,7 +9,7 @@ import orjson
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
-from dpi_conformance.login.landing import Landing, Wish
+from dpi_conformance.login.landing import Landing, Session, Wish
 
 from .clients import CLAIMS, once, shared_client
 from .jose import TokenError
@@ -54,9 +54,11 @@ def ask_for(party: Party, *voluntary: str, essential: Iterable[str] = (), **para
     return party.ask(more=(), verifier=None, claims=written, **parameters)
 
 
-async def told(party: Party, asked: Asked, wish: Wish = _AS_EVERYBODY) -> Told:
+async def told(
+    party: Party, asked: Asked, wish: Wish = _AS_EVERYBODY, session: Session | None = None
+) -> Told:
     """Log a person in and read the claims that come of it; raises Prerequisite if there are none to read."""
-    landing = await party.land(asked, wish)
+    landing = await party.land(asked, wish, session)
     tokens = await party.tokens_for(party.code_of(landing), asked)
     return await told_for(party, tokens, landing)
 

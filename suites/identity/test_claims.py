@@ -4,7 +4,7 @@ from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
-from dpi_conformance.login.landing import Wish
+from dpi_conformance.login.landing import Session, Wish
 
 from .claims import Told, ask_for, seen_by, told, told_for
 from .clients import own_client
@@ -40,6 +40,7 @@ def _expect_within(scene: Scene, one: Told, allowed: set[str], code: str, messag
 
 
 _BEYOND_CONSENT = N_("A client got claims that the person did not consent to.")
+_BEYOND_REQUEST = N_("A client got claims that it did not ask for, and to which nobody consented.")
 
 
 @case("E17/consented", clause=_CLAUSE, functions=_BY_US)
@@ -74,6 +75,16 @@ async def test_a_scope_is_no_consent(scene: Scene) -> None:
     _expect_within(scene, one, {"name", "gender"}, "claims.consented", _BEYOND_CONSENT)
 
 
+@case("E17/consent-kept", clause=_CLAUSE, functions=_BY_US)
+async def test_a_consent_that_is_kept_is_to_what_it_was_given_to(scene: Scene) -> None:
+    """Who consented to one claim, and comes again in the same browser, has not consented to others asked for then."""
+    party, session, wish = await _own_party(scene), Session(), Wish(claims=frozenset({"name"}))
+    before = await told(party, ask_for(party, "name"), wish, session)
+    _expect_within(scene, before, {"name"}, "claims.requested", _BEYOND_REQUEST)
+    later = await told(party, ask_for(party, "name", "birthdate", "email"), wish, session)
+    _expect_within(scene, later, {"name"}, "claims.consented", _BEYOND_CONSENT)
+
+
 @case("E17/nothing-consented", clause=_CLAUSE, functions=_BY_US)
 async def test_no_consent_no_claims(scene: Scene) -> None:
     """Who takes every claim off the consent page is logged in, and no claim about them is given."""
@@ -87,8 +98,7 @@ async def test_claims_are_those_asked_for(scene: Scene) -> None:
     """A client that may have all claims and asks for one gets one."""
     party = await _own_party(scene)
     one = await told(party, ask_for(party, "name"))
-    message = N_("A client got claims that it did not ask for, and to which nobody consented.")
-    _expect_within(scene, one, {"name"}, "claims.requested", message)
+    _expect_within(scene, one, {"name"}, "claims.requested", _BEYOND_REQUEST)
 
 
 @case("E17/of-client", clause="GovStack Identity, client-mgmt (userClaims)", functions=_BY_US)

@@ -161,7 +161,7 @@ def _expect_asked_about(road: Road, bank: Bank, account: Account) -> None:
     strays = [one for one in asked if one.account != account.address]
     road.payments.expect(
         not strays,
-        code="road.account-of-payee",
+        code="road.account-kept",
         message=say(N_("The bank is asked about another account than the citizen's own.")),
         expected=account.address,
         actual=", ".join(one.account for one in strays) or "-",

@@ -16,7 +16,16 @@ from ..exchange.parties import application, as_client, fixture
 from .citizens import Citizen
 from .road import ANSWER, QUERY, Road, leg, say
 
-__all__ = ["Query", "amount_of", "answered", "ask", "called", "document", "query"]
+__all__ = [
+    "Query",
+    "amount_of",
+    "answered",
+    "ask",
+    "called",
+    "document",
+    "expect_asked_once",
+    "query",
+]
 
 _PROVIDER = "provider"
 _LATE_SECONDS = 1.0
@@ -44,8 +53,10 @@ def document(name: str, amount: Decimal, currency: str) -> bytes:
     return text.encode()
 
 
-def query(road: Road, citizen: Citizen, body: bytes, service: str = "") -> Query:
-    """Write the programme's question about a citizen; ``service`` is the first that the programme may use.
+def query(road: Road, citizen: Citizen, body: bytes, service: str = "", *, method: str = "POST") -> Query:
+    """Write the programme's question about a citizen; ``service`` is by default the first that the programme may use.
+
+    A GET has no body.
 
     Raises Prerequisite where product.yaml does not say who takes part.
     """
@@ -56,36 +67,36 @@ def query(road: Road, citizen: Citizen, body: bytes, service: str = "") -> Query
     below = (
         f"/benefits/{road.application}?purpose=social%20benefit&who={quote(citizen.payee, safe='')}&empty="
     )
-    headers = {
-        **as_client(consumer),
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-    }
+    typed = {"Content-Type": "application/json"} if method == "POST" else {}
+    headers = {**as_client(consumer), "Accept": "application/json", **typed}
     asked = f'{{"application":"{road.application}",  "reason" : "prestation n°{road.application[:4]}" }}'
     request = Request(
-        method="POST",
+        method=method,
         url=f"{provider.path}/{quote(code, safe='')}{below}",
         headers=tuple(headers.items()),
-        body=asked.encode(),
+        body=asked.encode() if method == "POST" else b"",
     )
     return Query(below=below, request=request, body=body)
 
 
-async def ask(road: Road, asked: Query, seconds: float = 0.0) -> tuple[Answer, list[Callback]]:
+async def ask(
+    road: Road, asked: Query, *, seconds: float = 0.0, status: int = 200
+) -> tuple[Answer, list[Callback]]:
     """Send the question through the mediator; gives its answer, and how the registry was called for it.
 
-    The registry answers after so many seconds.
+    The registry answers after so many seconds, with this status.
 
     Raises Prerequisite where the product was not configured to call the registry that the harness plays.
     """
     with leg(QUERY, "exchange"):
-        registry = road.exchange.counterparty(_PROVIDER)
-        reaction = Reaction(status=200, body=asked.body, after_seconds=seconds)
+        registry, before = road.exchange.counterparty(_PROVIDER), len(called(road))
+        reaction = Reaction(status=status, body=asked.body, after_seconds=seconds)
         registry.react(reaction, mentions=road.application)
         answer = await road.exchange.send("mediated-call", asked.request)
-    if answer.served and not called(road):
-        await registry.wait_for(lambda _: True, _LATE_SECONDS, mentions=road.application)
-    return answer, [road.exchange.met(call) for call in called(road)]
+        if answer.served and len(called(road)) == before:
+            about = road.application
+            await registry.wait_for(lambda _: True, _LATE_SECONDS, mentions=about, since=registry.arrived)
+    return answer, [road.exchange.met(call) for call in called(road)[before:]]
 
 
 def called(road: Road) -> list[Callback]:
@@ -104,8 +115,8 @@ async def answered(
     Raises Prerequisite where no data came that the programme could pay by.
     """
     asked = query(road, citizen, document(road.application, amount, currency))
-    answer, calls = await ask(road, asked, seconds)
-    _expect_asked(road, answer, calls)
+    answer, calls = await ask(road, asked, seconds=seconds)
+    expect_asked_once(road, answer, calls)
     if calls:
         _expect_request(road, asked, calls[0])
         _expect_answer(road, asked, answer)
@@ -113,7 +124,7 @@ async def answered(
         return amount_of(answer)
 
 
-def _expect_asked(road: Road, answer: Answer, calls: list[Callback]) -> None:
+def expect_asked_once(road: Road, answer: Answer, calls: list[Callback]) -> None:
     """Expect that what is answered is the registry's own word, said once for one question (RFC 9110, 9.2.2)."""
     if not calls and not answer.served:
         text = N_(

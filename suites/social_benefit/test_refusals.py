@@ -130,8 +130,15 @@ async def _asked(way: Road, citizen: Citizen, service: str) -> Answer:
 
 
 def _expect_denied(way: Road, answer: Answer, *, code: str) -> None:
-    """Expect a refusal by the mediator itself: a 5xx is none, and neither is one that the registry was asked for."""
+    """Expect a refusal by the mediator itself, without the registry.
+
+    Raises Prerequisite where it neither refused nor let anything through: a 5xx is no refusal.
+    """
     calls = called(way)
+    if not (calls or answer.served or answer.refused):
+        with leg(RIGHTS, "exchange"):
+            text = N_("The mediator neither refused the question nor passed it on: {answer}.")
+            raise Prerequisite(say(text, answer=str(answer)))
     seen: Evidence | Answer = way.exchange.met(calls[-1]) if calls else answer
     way.exchange.expect(
         answer.refused and not calls,

@@ -1,10 +1,11 @@
 """The whole road, what decides on it, and the order of its steps (properties R1, R3 and R8)."""
 
 import time
+from collections.abc import Sequence
 from decimal import Decimal
 
 from dpi_conformance.execution.behaviour import case
-from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
 from dpi_conformance.model.evidence import Callback
@@ -17,7 +18,7 @@ from ..payments.participants import together
 from ..payments.payer_bank import NAME, Bank, Programme, decision
 from .citizens import Citizen, logged_in
 from .money import amount, currency, enrolled, expect_paid, instruction, ordered, paid
-from .registry import amount_of, answered, ask, document, query
+from .registry import amount_of, answered, ask, document, expect_asked_once, query
 from .road import ANSWER, BANK, LOGIN, QUERY, REPORT, Road, leg, road, say
 
 _ROAD = "GovStack Identity 7.2; GovStack Information Mediator 8.2.1; GovStack Payments 8.1.4"
@@ -38,6 +39,30 @@ async def test_a_citizen_is_paid_what_the_data_says(scene: Scene) -> None:
         batch = await ordered(way, bank, [instruction(way, citizen, granted)])
         last = await paid(way, bank, batch.draft)
         expect_paid(way, bank, batch, last, account)
+
+
+@case("R1/registry-out-of-order", clause="RFC 9110, 9.2.2 and 15.6.4; PR-REST 4.6")
+async def test_a_registry_that_fails_is_told_and_asked_once(scene: Scene) -> None:
+    """When the registry is out of order the programme is told so as the registry says it, and it is not asked again."""
+    way = road(scene)
+    citizen = await logged_in(way)
+    sound = road(scene)
+    await answered(sound, citizen, amount(sound, "30.40"), currency(sound))
+    asked = query(way, citizen, b'{"reason" : "out of order",  "until": null}')
+    answer, calls = await ask(way, asked, status=503)
+    expect_asked_once(way, answer, calls)
+    response = answer.exchange.response
+    way.exchange.expect(
+        answer.status == 503 and response is not None and response.body == asked.body,
+        code="road.failure-passed-on",
+        message=say(
+            N_("The registry said that it is out of order, and the programme was told something else.")
+        ),
+        expected=f"HTTP 503, {asked.body.decode()}",
+        actual=answer,
+        seen=answer,
+        interface=ANSWER,
+    )
 
 
 @case("R3/amounts-of-several", clause="GovStack Information Mediator 6.3; GovStack Payments 5.1.10, 5.1.12")
@@ -120,14 +145,22 @@ def _expect_of_now(way: Road, citizen: Citizen, began: float) -> None:
 
 
 async def _asked_in_between(way: Road, citizen: Citizen) -> Decimal:
-    """Ask the registry, and expect that it was called after the programme's question and before its answer."""
-    data = document(way.application, amount(way, "24.60"), currency(way))
-    asked = query(way, citizen, data)
-    began = time.perf_counter()
-    answer, calls = await ask(way, asked)
-    if not answer.served:
-        with leg(QUERY, "exchange"):
-            raise Prerequisite(say(N_("The registry's data did not come: {answer}."), answer=str(answer)))
+    """Ask the registry twice, and expect that it was called anew between each question and its answer."""
+    granted = Decimal(0)
+    for text in ("24.60", "24.70"):
+        data = document(way.application, amount(way, text), currency(way))
+        began = time.perf_counter()
+        answer, calls = await ask(way, query(way, citizen, data, method="GET"))
+        if not answer.served:
+            with leg(QUERY, "exchange"):
+                raise Prerequisite(say(N_("The registry's data did not come: {answer}."), answer=str(answer)))
+        _expect_in_time(way, answer, calls, began)
+        with leg(ANSWER, "exchange"):
+            granted = amount_of(answer)
+    return granted
+
+
+def _expect_in_time(way: Road, answer: Answer, calls: Sequence[Callback], began: float) -> None:
     times = [call.at for call in calls]
     way.exchange.expect(
         bool(times) and all(began <= one <= answer.at for one in times),
@@ -142,8 +175,6 @@ async def _asked_in_between(way: Road, citizen: Citizen) -> Decimal:
         seen=answer,
         interface=QUERY,
     )
-    with leg(ANSWER, "exchange"):
-        return amount_of(answer)
 
 
 def _expect_told_last(way: Road, asked: Callback, told: list[Report]) -> None:
@@ -151,7 +182,7 @@ def _expect_told_last(way: Road, asked: Callback, told: list[Report]) -> None:
     first = min((one.callback.at for one in told), default=None)
     way.payments.expect(
         first is not None and asked.at <= first,
-        code="road.told-last",
+        code="road.paid-after-word",
         message=say(N_("The payment was reported before the bank was asked to release its funds.")),
         expected=f"after {asked.received_at}",
         actual="-" if not told else min(one.callback.received_at for one in told),

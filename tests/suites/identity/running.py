@@ -3,7 +3,7 @@
 import asyncio
 import fnmatch
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -58,14 +58,17 @@ def assignment() -> Assignment:
 
 
 def on_plain(
-    provider: PlainProvider, *globs: str, claims: Collection[str] = PLAIN
+    provider: PlainProvider,
+    *globs: str,
+    claims: Collection[str] = PLAIN,
+    persons: Sequence[str] = ("first", "second"),
 ) -> Mapping[str, Performed]:
     """Carry out the cases that match, and that the claims make applicable, against a plain provider."""
-    return asyncio.run(_on_plain(provider, globs, frozenset(claims)))
+    return asyncio.run(_on_plain(provider, globs, frozenset(claims), persons))
 
 
 async def _on_plain(
-    provider: PlainProvider, globs: Collection[str], claims: frozenset[str]
+    provider: PlainProvider, globs: Collection[str], claims: frozenset[str], persons: Sequence[str]
 ) -> Mapping[str, Performed]:
     async with serving(provider) as url, ClientSession() as browser:
         with reserve("127.0.0.1", 0) as listening:
@@ -78,6 +81,7 @@ async def _on_plain(
                     fresh=Fresh(),
                     callback_seconds=3,
                     login=Walker(fetch=functools.partial(_fetched, browser)),
+                    persons=persons,
                     clients=target.clients,
                     base_url=url,
                     claims=claims,

@@ -25,6 +25,14 @@ HANDFUL = (
     "max-age-ignored",
     "pkce-challenge-as-verifier",
     "id-token-as-bearer",
+    "subject-of-party-alone",
+    "userinfo-of-last-login",
+    "code-bound-to-registration",
+    "code-bound-to-address-only",
+    "assertion-audience-by-prefix",
+    "nonce-cut",
+    "pkce-plain-by-default",
+    "consent-kept-for-all",
 )
 """One of each kind; ``selftest identity`` proves all."""
 MODULES = (
@@ -43,6 +51,7 @@ MORE_MODULES = (
     "test_state",
     "test_pkce",
     "test_userinfo",
+    "test_persons",
 )
 
 
