@@ -110,7 +110,7 @@ class Answering:
         return Answered(vector=vector, exchange=exchange, judged=judged, findings=findings)
 
     def _proves(self, variant: str) -> bool:
-        return variant in self._bearing or self.proves(self.stage.answers.scheme(variant))
+        return variant in self._bearing or self.proves(self.stage.answers.scheme(variant) or "")
 
     async def all(self, vectors: Sequence[Vector], *, controlled: bool) -> list[Answered]:
         """Send vectors beside each other, each with resources of its own."""

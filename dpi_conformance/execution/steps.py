@@ -19,6 +19,7 @@ from dpi_conformance.login.landing import Diary, Landing, LoginDriver, LoginErro
 from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
+from dpi_conformance.wire.passage import Passage
 from dpi_conformance.wire.pulse import Pulse
 
 __all__ = [
@@ -91,6 +92,8 @@ class Stage:
     """What the vendor declares where the documents are silent."""
     login: LoginDriver | None = None
     """Takes a person through the product's login pages; None: product.yaml names no way."""
+    persons: Sequence[str] = ()
+    """Those who can log in, by their names in product.yaml."""
     clients: Mapping[str, Client] = field(default_factory=dict)
     """Relying parties that were configured at the product by hand, by name."""
     base_url: str = ""
@@ -101,6 +104,8 @@ class Stage:
     """What the cases of a run share because making it for each would cost too much, by name."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
+    parts: Mapping[str, "Stage"] = field(default_factory=dict)
+    """In a scenario: the stage of each block that takes part, by its name."""
     pulse: Pulse = field(default_factory=Pulse)
     """Tells when the harness itself did not get to run."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
@@ -169,6 +174,14 @@ class Stage:
             text = N_("A preparing request ({variant}) was not served: {answer}.")
             values = {"variant": variant, "answer": _answer(exchange)}
             raise NotServed(Message(text=THROTTLED if throttled else text, values=values))
+        return exchange
+
+    async def carry(self, request: Request, passage: Passage, credentials: str = "own") -> Exchange:
+        """Send a request that the product is to pass on to somebody; what comes back is measured."""
+        exchange = await self.wire.carry(
+            request, passage, credentials=credentials, exchange_id=self._next_id()
+        )
+        self.record(exchange, "mediated")
         return exchange
 
     async def visit(self, request: Request, name: str = "visit") -> Exchange:

@@ -21,7 +21,8 @@ __all__ = ["CommandDriver", "landed"]
 
 _MOST_BYTES = 1_000_000
 _SAID = 300
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[^\s\x00-\x1f\x7f-\x9f\ufffd]+")
+"""An address on a line of its own; bytes that are no text, as of an image, are none."""
 _KEY = "folder"
 
 
@@ -93,7 +94,9 @@ async def _talked(process: asyncio.subprocess.Process, given: bytes) -> tuple[st
     assert process.stdin is not None  # noqa: S101 -- asked for as pipes
     assert process.stdout is not None  # noqa: S101
     assert process.stderr is not None  # noqa: S101
-    with contextlib.suppress(ConnectionError):  # a program need not read it
+    with contextlib.suppress(
+        ConnectionError, RuntimeError
+    ):  # it need not read, or has ended: uvloop's RuntimeError
         process.stdin.write(given)
         await process.stdin.drain()
     process.stdin.close()

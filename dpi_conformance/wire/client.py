@@ -17,6 +17,7 @@ from dpi_conformance.wire.authentication import Authentication, Proof
 from dpi_conformance.wire.connector import Departure
 from dpi_conformance.wire.outgoing import Outgoing
 from dpi_conformance.wire.pace import Pace
+from dpi_conformance.wire.passage import Passage
 from dpi_conformance.wire.tls import Certificate, context
 from dpi_conformance.wire.transport import Transport
 from dpi_conformance.wire.troubles import trouble
@@ -48,6 +49,7 @@ class Wire:
         self._outgoing = Outgoing(target.base_url, tuple(target.headers.items()), target.spelt())
         self._others: dict[str, Outgoing] = {}
         self._visited: dict[str, Outgoing] = {}
+        self._learnt: set[str] = set()
         self._transports: dict[tuple[Outgoing, Certificate], Transport] = {}
         self._places = asyncio.Semaphore(target.limits.concurrency)
         rate = target.limits.requests_per_second
@@ -79,16 +81,21 @@ class Wire:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give the tokens that the authorization server has given so far: they may not reach the evidence."""
+        """Give the tokens that were given to us so far: they may not reach the evidence."""
         ours = (self._authentication, *self._named.values())
-        return frozenset[str]().union(*(one.secrets for one in ours))
+        return frozenset[str](self._learnt).union(*(one.secrets for one in ours))
+
+    def learn(self, secret: str) -> None:
+        """Take note of a token that the product gave by other ways than an authorization server."""
+        self._learnt.add(secret)
 
     async def send(
-        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+        self, request: Request, *, credentials: str = "own", scheme: str | None = "", exchange_id: str
     ) -> Exchange:
         """Send a request (``url`` in origin form) with ``own``, ``none`` or ``wrong`` credentials.
 
-        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``).
+        ``scheme`` names what the operation asks for: it may have credentials of its own (``Target.credentials``);
+        None: it asks for nothing, and is shown no more than our certificate.
         Raises TargetError where the authorization server gives no token, and HarnessError for a request that HTTP
         has no form for.
         """
@@ -99,8 +106,13 @@ class Wire:
         finally:
             self.under_way -= 1
 
-    async def _sent(self, request: Request, credentials: str, scheme: str, exchange_id: str) -> Exchange:
-        authentication = self._named.get(scheme, self._authentication)
+    async def _sent(
+        self, request: Request, credentials: str, scheme: str | None, exchange_id: str
+    ) -> Exchange:
+        if scheme is None and credentials == "own":
+            async with self._places:
+                return await self._exchange(self._outgoing, request, Proof(), exchange_id)
+        authentication = self._named.get(scheme or "", self._authentication)
         async with self._places:
             proof = await authentication.proof(credentials)
             exchange = await self._exchange(self._outgoing, request, proof, exchange_id)
@@ -111,6 +123,22 @@ class Wire:
             if credentials == "own" and not _refused(exchange):
                 authentication.accepted()
             return exchange
+
+    async def carry(
+        self, request: Request, passage: Passage, *, credentials: str = "own", exchange_id: str
+    ) -> Exchange:
+        """Send a request that the product is to pass on, and measure what comes back, neither unpacked nor kept whole.
+
+        It is never sent anew with a renewed token: whether the 401 was the product's own is for the caller to say.
+        """
+        self.begun += 1
+        self.under_way += 1
+        try:
+            async with self._places:
+                proof = await self._authentication.proof(credentials)
+                return await self._exchange(self._outgoing, request, proof, exchange_id, passage)
+        finally:
+            self.under_way -= 1
 
     async def visit(self, request: Request, *, exchange_id: str) -> Exchange:
         """Send a request to an absolute URL, as a browser or a client of the product does.
@@ -124,14 +152,21 @@ class Wire:
             return await self._exchange(outgoing, message, Proof(certificate="none"), exchange_id)
 
     async def _exchange(
-        self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
+        self,
+        outgoing: Outgoing,
+        request: Request,
+        proof: Proof,
+        exchange_id: str,
+        passage: Passage | None = None,
     ) -> Exchange:
-        sent, head = outgoing.write(request, proof)
+        sent, head = outgoing.write(request, proof, passage)
         transport = self._transport(outgoing, proof.certificate)
         started_at = datetime.now(UTC)
         departure = Departure(self._answer_seconds)
-        message = outgoing.envelope(sent, head, departure)
-        outcome = await self._carried(transport, message, departure, f"{outgoing.host}:{outgoing.port}")
+        message = outgoing.envelope(sent, head, departure, passage)
+        answer = Answer(limit=self._limits.response_bytes, passage=passage)
+        where = f"{outgoing.host}:{outgoing.port}"
+        outcome = await self._carried(transport, message, departure, where, answer)
         return Exchange(
             id=exchange_id,
             request=sent,
@@ -142,10 +177,9 @@ class Wire:
         )
 
     async def _carried(
-        self, transport: Transport, message: httpx.Request, departure: Departure, where: str
+        self, transport: Transport, message: httpx.Request, departure: Departure, where: str, answer: Answer
     ) -> Response | TransportTrouble:
         """Carry one exchange, and give what came of it."""
-        answer = Answer(limit=self._limits.response_bytes)
         try:
             async with departure:
                 await answer.take(await transport.handle_async_request(message))

@@ -32,6 +32,8 @@ INVENTED = "invented-by-the-harness"
 MOST_CHARACTERS = 4096
 """So much of a body is kept as evidence; a longer one is cut, with ``…`` at the end."""
 
+_FROM_THE_PRODUCT = frozenset({"cookie", "x-xsrf-token", "x-csrf-token"})
+"""Headers in which a caller gives back what the product gave to a browser."""
 PROTECTED_HEADERS = frozenset(
     {
         "api-key",
@@ -99,7 +101,8 @@ class Cleaned:
     def _header(self, name: str, value: str, *, ours: bool) -> str:
         if self._redactor.protects(name):
             scheme = _SCHEME.match(value)
-            shown = INVENTED if ours and self._redactor.is_invented(value) else REDACTED
+            made_up = ours and name.lower() not in _FROM_THE_PRODUCT and self._redactor.is_invented(value)
+            shown = INVENTED if made_up else REDACTED
             return f"{scheme[0]} {shown}" if scheme else shown
         value = value[:MOST_CHARACTERS]
         if kind := self._redactor.kinds(ours=ours)(name):

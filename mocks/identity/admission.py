@@ -1,7 +1,11 @@
 """Who may call what: tokens of the trusted IAM with scopes, partners with keys, pages with XSRF tokens."""
 
+import base64
 import hashlib
 import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -60,7 +64,16 @@ class Admission:
             return
         if self._on("open-to-everybody", variant.id):
             return
-        self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        if variant.id == "wallet-binding" and self._on("binding-token-not-checked"):
+            self._check_partner(arrived)
+            return
+        try:
+            self._check_scope(arrived, _SCOPES.get(variant.id, _CREDENTIALS))
+        except Refused:
+            if variant.id == "client-create" and self._on("unauthorised-yet-created"):
+                self._state.turned_away.add(arrived.headers.get("authorization", ""))
+                return
+            raise
         if variant.id == "wallet-binding":
             self._check_partner(arrived)
 
@@ -72,7 +85,7 @@ class Admission:
             return
         challenge = {} if self._on("no-www-authenticate") else {"www-authenticate": 'Bearer realm="identity"'}
         try:
-            claims = jwt.decode(given.strip(), _shared(self._token), algorithms=["HS256"]).claims
+            claims = self._claims(given.strip())
         except (JoseError, ValueError, TypeError, RecursionError):
             raise Refused(
                 "The Authorization header bears no valid token.", status=401, headers=challenge
@@ -81,6 +94,12 @@ class Admission:
             raise Refused("The token has expired.", status=401, headers=challenge)
         if scope not in str(claims.get("scope", "")).split() and not self._on("scope-not-checked"):
             raise Refused(f"The token does not have the scope {scope}.", status=401, headers=challenge)
+
+    def _claims(self, given: str) -> Mapping[str, Any]:
+        if self._on("iam-signature-not-checked"):
+            part = given.split(".")[1] if "." in given else ""
+            return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+        return jwt.decode(given, _shared(self._token), algorithms=["HS256"]).claims
 
     def _check_partner(self, arrived: Arrival) -> None:
         key = arrived.headers.get("partner-api-key")
@@ -94,7 +113,8 @@ class Admission:
         """Compare the header with the cookie, which another site's page cannot read (GovStack Identity 8.1)."""
         header = arrived.headers.get("x-xsrf-token", "")
         cookie = Call(variant=variant, headers=arrived.headers).cookie(XSRF)
-        if not header and self._on("xsrf-not-checked"):
+        if not header and self._on("xsrf-not-checked") and isinstance(arrived.headers, dict):
+            arrived.headers["x-xsrf-token"] = cookie  # the cookie alone will do
             return
         if header and self._on("xsrf-cookie-not-compared"):
             return

@@ -92,9 +92,13 @@ class Assertions:
             raise _refused("is not about the client")
         audience = claims.get("aud")
         given = audience if isinstance(audience, list) else [audience]
-        ours = any(isinstance(one, str) and one in self._audiences for one in given)
+        ours = any(isinstance(one, str) and self._is_ours(one) for one in given)
         if not ours and not self._on("assertion-audience-not-checked"):
             raise _refused("is not meant for this product")
+
+    def _is_ours(self, audience: str) -> bool:
+        begins = self._on("assertion-audience-by-prefix") and audience.startswith(tuple(self._audiences))
+        return audience in self._audiences or begins
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._state.clock()

@@ -184,7 +184,10 @@ class AuthorizeRequests:
         names = dict.fromkeys(name.partition("#")[0] for name in asked)
         for scope in values["scope"].split():
             names.update(dict.fromkeys(SCOPE_CLAIMS.get(scope, ())))
-        if self._on("claims-beyond-client"):
+        unknown = [name for name in essential if not any(name in own for own in SCOPE_CLAIMS.values())]
+        if unknown and self._on("essential-unknown-is-error"):
+            raise _Wrong("invalid_request", "claims holds an essential claim that there is none of.")
+        if self._on("claims-beyond-client") or self._on("consent-offers-too-much"):
             allowed = [name for name in names if any(name in own for own in SCOPE_CLAIMS.values())]
         else:
             allowed = [name for name in names if name in client.claims]
@@ -198,8 +201,9 @@ class AuthorizeRequests:
         challenge = values.get("code_challenge")
         if challenge is None:
             return {}
+        fault = "pkce-plain-accepted" if "code_challenge_method" in values else "pkce-plain-by-default"
         method = values.get("code_challenge_method", "plain")
-        if method != "S256" and not (method == "plain" and self._on("pkce-plain-accepted")):
+        if method != "S256" and not (method == "plain" and self._on(fault)):
             raise _Wrong("invalid_request", "code_challenge_method is not S256.")
         if len(challenge) not in _CHALLENGE_LENGTHS:
             raise _Wrong("invalid_request", "code_challenge does not have 43 to 128 characters.")

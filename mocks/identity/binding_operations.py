@@ -1,5 +1,6 @@
 """Wallet binding: a wallet's key is bound to a person, and certified (GovStack Identity, /wallet-binding)."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 from joserfc.jwk import RSAKey
@@ -51,11 +52,11 @@ class BindingOperations:
         key = stray_key().key if self._on("wallet-certificate-other-key") else binding.key
         certificate = certificate_for(key.public_key, user, expires)
         shown = expires + timedelta(days=30) if self._on("wallet-expiry-differs") else expires
-        return {
-            "walletUserId": user,
-            "certificate": pem(certificate),
-            "expireDateTime": stamp(shown.timestamp()),
-        }
+        written = pem(certificate)
+        if self._on("binding-certificate-unreadable"):
+            written = base64.b64encode(written.encode()).decode()
+        named = {} if self._on("binding-user-missing") else {"walletUserId": user}
+        return {**named, "certificate": written, "expireDateTime": stamp(shown.timestamp())}
 
     def _proven_person(self, request: dict[str, list[dict[str, str]]]) -> Person:
         challenges = [

@@ -20,6 +20,21 @@ __all__ = ["ClientOperations", "read_key"]
 
 _LEAST_BITS = 2048
 _MOST_BITS = 8192
+_SHORT_COLUMN = 100
+_FIELDS = frozenset(
+    {
+        "clientId",
+        "clientName",
+        "relyingPartyId",
+        "logoUri",
+        "redirectUris",
+        "authContextRefs",
+        "publicKey",
+        "userClaims",
+        "grantTypes",
+        "clientAuthMethods",
+    }
+)
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth"})
 
 
@@ -41,8 +56,14 @@ class ClientOperations:
             raise Refused(
                 "clientId holds characters that cannot be sent in a query.", code="invalid_client_id"
             )
+        if self._on("registration-refused-always") and client_id != client_id.lower():
+            raise Refused("clientId has capital letters.", code="invalid_client_id")
+        self._check_faulty(request)
         if self._taken(client_id) and not self._on("duplicate-client-overwrites"):
+            self._overwritten(client_id, request)
             raise Refused("clientId is taken.", code="duplicate_client_id")
+        if self._on("refused-registration-kept"):
+            self._state.clients.keep(_unchecked(request))
         client = Client(
             client_id=client_id,
             relying_party=request["relyingPartyId"],
@@ -50,8 +71,23 @@ class ClientOperations:
             **_details(request),
         )
         self._state.clients.keep(client)
+        if call.headers.get("authorization", "") in self._state.turned_away:
+            raise Refused("The Authorization header bears no valid token.", status=401)
         echoed = client_id.lower() if self._on("client-id-lowered") else client_id
         return self._envelopes.answer(call, {"clientId": echoed})
+
+    def _check_faulty(self, request: Mapping[str, Any]) -> None:
+        """Refuse what is valid, as a product with a fault does."""
+        if self._on("client-name-short-column") and len(request["clientName"]) > _SHORT_COLUMN:
+            raise Refused("clientName is too long for its column.", code="invalid_client_name")
+        if self._on("registration-field-refused") and request.keys() - _FIELDS:
+            raise Refused("request has an unknown field.", code="invalid_input")
+
+    def _overwritten(self, client_id: str, request: Mapping[str, Any]) -> None:
+        """Write a refused registration's addresses, as a product with a fault does."""
+        known = self._state.clients.find(client_id)
+        if known is not None and self._on("duplicate-refused-yet-written"):
+            self._state.clients.keep(replace(known, redirect_uris=tuple(request["redirectUris"])))
 
     def _taken(self, client_id: str) -> bool:
         if self._state.clients.find(client_id) is not None:
@@ -71,19 +107,44 @@ class ClientOperations:
         if client is None:
             if self._on("update-of-nothing-succeeds"):
                 return self._envelopes.answer(call, {"clientId": call.path["client_id"]})
+            if self._on("update-of-unknown-other-code"):
+                raise Refused("clientName names no client.", code="invalid_client_name")
             raise Refused("client_id names no client.", code="invalid_client_id")
-        changed = replace(client, active=request["status"] == "active", **_details(request))
+        details = _details(request)
+        changed = self._spoilt(
+            client, replace(client, active=request["status"] == "active", **details), request
+        )
+        self._state.clients.keep(changed)
+        return self._envelopes.answer(call, {"clientId": client.client_id})
+
+    def _spoilt(self, client: Client, changed: Client, request: Mapping[str, Any]) -> Client:
+        """Give a changed client as a product with a fault keeps it."""
         if self._on("update-changes-key") and "publicKey" in request:
             changed = replace(changed, public_key=read_key(request["publicKey"]))
         if self._on("update-adds-redirects"):
             both = dict.fromkeys((*client.redirect_uris, *changed.redirect_uris))
             changed = replace(changed, redirect_uris=tuple(both))
+        if self._on("update-drops-new-redirects"):
+            changed = replace(changed, redirect_uris=client.redirect_uris)
+        if self._on("inactive-for-ever") and not client.active:
+            changed = replace(changed, active=False)
+        if self._on("update-refused-when-same") and changed == client:
+            raise Refused("Nothing is changed.", code="invalid_request")
         if self._on("update-ignores-status"):
             changed = replace(changed, active=client.active)
         if self._on("update-keeps-claims"):
             changed = replace(changed, claims=client.claims)
-        self._state.clients.keep(changed)
-        return self._envelopes.answer(call, {"clientId": client.client_id})
+        return changed
+
+
+def _unchecked(request: Mapping[str, Any]) -> Client:
+    """Make a client of a registration whose key nobody has looked at."""
+    return Client(
+        client_id=request["clientId"],
+        relying_party=request["relyingPartyId"],
+        public_key=dict(request["publicKey"]),
+        **_details(request),
+    )
 
 
 def _details(request: Mapping[str, Any]) -> dict[str, Any]:

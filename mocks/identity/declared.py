@@ -12,6 +12,8 @@ from .people import PEOPLE, TEST_OTP, Person
 __all__ = ["DECLARED", "target"]
 
 DECLARED: Final[Mapping[str, str]] = {
+    "claims.languages": "en fr",
+    "enrollment.held": "metaData.data",
     "short-lived.client-prefix": SHORT_LIVED,
     "short-lived.seconds": f"{SHORT_LIFE:g}",
     "linked-wallet.poll-seconds": f"{POLL_SECONDS:g}",

@@ -1,4 +1,4 @@
-"""Faults in linked wallets, their binding, enrollment, and the envelope of answers."""
+"""Faults in linked logins: their steps, the consent of a wallet, and the page's own requests."""
 
 from dpi_conformance.i18n import N_
 
@@ -9,205 +9,202 @@ __all__ = ["LINKED_FAULTS"]
 _link = listed("GovStack Identity, /linked-authorization")
 _consent = listed("GovStack Identity, /linked-authorization/consent")
 _xsrf = listed("GovStack Identity, X-XSRF-TOKEN; CWE-352")
-_binding = listed("GovStack Identity, /wallet-binding")
-_envelope = listed("GovStack Identity 8; govstack-cfr-data#req-2")
-_enrollment = listed("GovStack Identity 6.2, 8.2; RFC 9110, 9.2.2")
 
 _LINK = (
     _link(
         "link-code-reusable",
         "link.code-once",
-        "E23/*reused*",
+        "E23/reused-code",
         N_("A second wallet can take the same link code."),
     ),
     _link(
         "link-code-never-expires",
         "link.code-expires",
-        "E23/*expired*",
+        "E23/expired-code",
         N_("A link code stays good for ever."),
     ),
     _link(
         "link-expiry-past",
         "link.expiry-future",
-        "E23/*",
+        "E23/whole",
         N_("expireDateTime is in another zone: it is over."),
     ),
     _link(
         "link-codes-crossed",
         "link.code-of-transaction",
-        "E23/*crossed*",
+        "E23/crossed-codes",
         N_("A link code of one login serves in another."),
     ),
     _link(
         "transaction-of-another-browser",
         "link.transaction-of-browser",
-        "E23/*browser*",
+        "E23/other-browser",
         N_("A login that one browser began can be carried on by another."),
     ),
     _link(
         "link-status-at-once",
         "link.status-waits",
-        "E23/*",
+        "E23/status-waits",
         N_("A login counts as linked before a wallet is there."),
     ),
     _link(
         "auth-code-handed-out-again",
         "link.auth-code-once",
-        "E23/*",
+        "E23/completed",
         N_("The code of a login that is over is handed out again."),
     ),
     _link(
         "completed-transaction-linked",
         "link.completed-refused",
-        "E23/*completed*",
+        "E23/completed",
         N_("A login that is over gets another link code."),
     ),
     _link(
         "link-state-dropped",
         "link.state",
-        "E23/*",
+        "E23/whole",
         N_("The state does not come with the linked login's code."),
     ),
     _link(
         "link-nonce-dropped",
         "link.nonce",
-        "E23/*",
+        "E23/whole",
         N_("The nonce does not come with the linked login's code."),
     ),
     _link(
         "challenge-count-not-checked",
         "link.challenges",
-        "E23/*challenge*",
+        "E23/challenge-missing",
         N_("However few factors a wallet brings, they count as the first context that the client allows."),
     ),
     _link(
         "wallet-signature-not-checked",
         "link.wallet-signature",
-        "E23/*wallet*",
+        "E26/wallet-signature",
         N_("A wallet's proof is read and not verified."),
+    ),
+    _link(
+        "link-code-race",
+        "link.code-once-at-once",
+        "E23/reused-code-at-once",
+        N_("A link code is read, and marked as used in a second step."),
+    ),
+    _link(
+        "link-code-begin-compared",
+        "link.unknown-refused",
+        "E23/unknown-code",
+        N_("Of a link code all but the last character are compared."),
+    ),
+    _link(
+        "link-refused-as-client",
+        "link.error-code",
+        "E23/reused-code",
+        N_("Whatever is wrong with a link code is told as invalid_client_id."),
+    ),
+    _link(
+        "link-status-never",
+        "link.status",
+        "E23/whole",
+        N_("The page is never told that a wallet is there."),
+    ),
+    _link(
+        "linked-client-by-id",
+        "link.client-shown",
+        "E23/whole",
+        N_("The wallet is shown the client's identifier in place of its name."),
+    ),
+    _link(
+        "linked-consent-without-code",
+        "link.auth-code",
+        "E23/whole",
+        N_("The page gets no code after the person has consented."),
+    ),
+    _link(
+        "link-redirect-cut",
+        "link.redirect",
+        "E23/whole",
+        N_("The redirect URI is handed to the page without its path."),
+    ),
+    _link(
+        "linked-code-forgotten",
+        "link.tokens",
+        "E23/whole",
+        N_("The code of a linked login is kept nowhere."),
+    ),
+    _link(
+        "linked-token-without-nonce",
+        "link.token-nonce",
+        "E23/whole",
+        N_("The nonce does not come into the ID token of a linked login."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _link(
+        "proof-of-another-login",
+        "link.agrees",
+        "E23/any-sequence",
+        N_("A proof counts for every login that waits at the same client, not for its own alone."),
+    ),
+    _link(
+        "completed-consent-accepted",
+        "link.consent-once",
+        "E23/completed",
+        N_("A login that is over takes another consent."),
+    ),
+    _link(
+        "auth-code-before-consent",
+        "link.auth-code-early",
+        "E23/code-before-consent",
+        N_("The code is there once the person has authenticated."),
+    ),
+    _link(
+        "wallet-proof-not-checked",
+        "link.wrong-proof",
+        "E24/auth-failed",
+        N_("What a person gives to their wallet is not compared."),
+    ),
+    _consent(
+        "linked-claims-not-shown",
+        "consent.claims-shown",
+        "E24/claims-given",
+        N_("The wallet is not told which claims the client asks for."),
+    ),
+    _consent(
+        "linked-consent-ignored",
+        "consent.claims-kept",
+        "E24/claims-given",
+        N_("Whatever a wallet consents to, all that was asked for is given."),
     ),
     _consent(
         "consent-without-authentication",
         "link.order",
-        "E23/*order*",
+        "E23/consent-before-proof",
         N_("A wallet can consent before anybody has authenticated, and gets somebody's code."),
     ),
     _consent(
         "consent-claim-not-offered-accepted",
         "consent.claim-refused",
-        "E24/*claim*",
+        "E24/claim-not-offered",
         N_("A wallet can consent to claims that were not offered, and the client gets them."),
     ),
     _consent(
         "consent-scope-not-offered-accepted",
         "consent.scope-refused",
-        "E24/*scope*",
+        "E24/scope-not-offered",
         N_("A wallet can permit scopes that were not offered."),
     ),
     _consent(
         "auth-failed-yet-authenticated",
         "link.auth-failed",
-        "E24/*failed*",
+        "E24/auth-failed",
         N_("A wrong PIN is answered with auth_failed, and the login goes on all the same."),
     ),
-    _xsrf("xsrf-not-checked", "xsrf.required", "E25/*missing*", N_("X-XSRF-TOKEN may be left out.")),
+    _xsrf("xsrf-not-checked", "xsrf.required", "E25/missing-*", N_("X-XSRF-TOKEN may be left out.")),
     _xsrf(
         "xsrf-cookie-not-compared",
         "xsrf.compared",
-        "E25/*",
+        "E25/other-*",
         N_("Any X-XSRF-TOKEN will do: it is not compared with the cookie."),
     ),
 )
 
-_BINDING = (
-    _binding(
-        "wallet-duplicate-accepted",
-        "binding.duplicate-refused",
-        "E26/*duplicate*",
-        N_("A key is bound to the same person twice."),
-    ),
-    _binding(
-        "wallet-certificate-other-key",
-        "binding.certificate-of-key",
-        "E26/*certificate*",
-        N_("The certificate of a binding is made out for another key."),
-    ),
-    _binding(
-        "wallet-expiry-differs",
-        "binding.expiry",
-        "E26/*",
-        N_("The binding expires at another time than its certificate."),
-    ),
-    _binding(
-        "wallet-challenge-not-checked",
-        "binding.challenge-checked",
-        "E26/*challenge*",
-        N_("Anybody's key is bound to any person: the challenge is not verified."),
-    ),
-    _binding(
-        "partner-not-checked",
-        "binding.partner-checked",
-        "E26/*partner*",
-        N_("Any partner's name and key will do."),
-    ),
-)
-
-_ENVELOPE = (
-    _envelope(
-        "response-time-local",
-        "envelope.time",
-        "E27/*",
-        N_("Time stamps are in the server's own zone."),
-    ),
-    _envelope(
-        "response-time-epoch", "envelope.time", "E27/*", N_("Time stamps are milliseconds since 1970.")
-    ),
-    _envelope(
-        "errors-with-response",
-        "envelope.one-of",
-        "E27/*",
-        N_("A served request is answered with a response and with errors."),
-    ),
-    _envelope(
-        "error-code-unlisted",
-        "envelope.code-listed",
-        "E27/*",
-        N_("Errors bear the vendor's own codes."),
-        "GovStack Identity 8 (enums of errorCode)",
-    ),
-    _envelope(
-        "request-time-not-checked",
-        "envelope.request-time",
-        "E27/*request-time*",
-        N_("A request's time stamp may be anything."),
-    ),
-)
-
-_ENROLLMENT = (
-    _enrollment(
-        "enrollment-twice-two-identities",
-        "enrollment.idempotent",
-        "E28/*",
-        N_("The same enrollment sent twice makes two identities."),
-    ),
-    _enrollment(
-        "enrollment-update-wipes",
-        "enrollment.partial",
-        "E28/*partial*",
-        N_("What a later step leaves out is lost."),
-    ),
-    _enrollment(
-        "enrollment-reference-ignored",
-        "enrollment.steps-joined",
-        "E28/*ref*",
-        N_("Steps with the same refId do not come together."),
-    ),
-    _enrollment(
-        "enrollment-always-200",
-        "enrollment.created",
-        "E28/*",
-        N_("A new person and a known one are answered alike."),
-    ),
-)
-
-LINKED_FAULTS = (*_LINK, *_BINDING, *_ENVELOPE, *_ENROLLMENT)
+LINKED_FAULTS = _LINK

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
 
+from .codes import issue_code
 from .envelopes import Envelopes
 from .grants import Link, Transaction, life
 from .sessions import XSRF
@@ -58,6 +60,8 @@ class LinkedOperations:
         link = self._link(call, "linkCode")
         if not link.id and self._expired(link):
             raise Refused("The link code has expired.", code="invalid_link_code")
+        if self._on("link-status-never"):
+            raise Refused("Nothing has happened yet.", code="response_timeout")
         if not self._on("link-status-at-once"):
             await self._wait(link.transaction, lambda: bool(link.id))
         response = {
@@ -76,9 +80,14 @@ class LinkedOperations:
         if link.fetched and not self._on("auth-code-handed-out-again"):
             raise Refused("The login is over.", code="invalid_transaction")
         await self._wait(link.transaction, lambda: bool(link.auth_code))
+        if link.fetched:
+            link.auth_code = issue_code(self._state, self._state.codes[link.auth_code].grant)
         link.fetched = True
         wanted = link.transaction.wanted
-        response = {"code": link.auth_code, "redirectUri": wanted.redirect_uri}
+        uri = wanted.redirect_uri
+        if self._on("link-redirect-cut"):
+            uri = urlsplit(uri)._replace(path="/", query="").geturl()
+        response = {"code": link.auth_code, "redirectUri": uri}
         if wanted.state is not None and not self._on("link-state-dropped"):
             response["state"] = wanted.state
         if wanted.nonce is not None and not self._on("link-nonce-dropped"):

@@ -65,12 +65,19 @@ class LoginOperations:
             return self._login_page(call, transaction, wanted.acrs[0], cookies)
         transaction.session_id = name
         transaction.uin, transaction.acr, transaction.since = session.uin, session.acr, session.since
-        decided = session.consents.get(wanted.client.client_id, {})
+        decided = self._decided(session, wanted)
         if self._asks(wanted, decided):
             if silent:
                 raise _sent_back(wanted, "consent_required", "The person has not consented.")
             return self._consent_page(transaction, call, cookies)
         return self._finished(transaction, decided)
+
+    def _decided(self, session: Session, wanted: Wanted) -> Mapping[str, bool]:
+        """Give what the person has decided for the client in this session: each claim, as far as it was asked about."""
+        decided = session.consents.get(wanted.client.client_id, {})
+        if decided and self._on("consent-kept-for-all"):
+            return dict.fromkeys(wanted.offered, True)
+        return decided
 
     def _serves(self, session: Session, wanted: Wanted) -> bool:
         """Tell whether a session will do without another login (OpenID Connect Core 3.1.2.3)."""
@@ -78,6 +85,8 @@ class LoginOperations:
             return False
         age = self._state.clock() - session.since
         too_old = wanted.max_age is not None and (age > wanted.max_age or wanted.max_age == 0)
+        if wanted.max_age == 0 and self._on("max-age-zero-ignored"):
+            too_old = False
         renewed = "none" in wanted.prompts and self._on("prompt-none-renews")
         if too_old and not renewed and not self._on("max-age-ignored"):
             return False
@@ -165,7 +174,7 @@ class LoginOperations:
         session = self._state.sessions[name]
         transaction.session_id, transaction.uin, transaction.acr = name, person.uin, acr
         transaction.since = session.since
-        decided = session.consents.get(transaction.wanted.client.client_id, {})
+        decided = self._decided(session, transaction.wanted)
         if self._asks(transaction.wanted, decided):
             location = f"{self._root}/consent?" + urlencode({"transaction": transaction.id})
             return Answer(
@@ -175,6 +184,8 @@ class LoginOperations:
 
     def _asks(self, wanted: Wanted, decided: Mapping[str, bool]) -> bool:
         """Tell whether the person must be asked; for nothing but a login nobody is (GovStack Identity 9.1.2)."""
+        if not wanted.offered and self._on("consent-asked-for-nothing"):
+            return "" not in decided
         if not wanted.offered or self._on("consent-never-asked"):
             return False
         return "consent" in wanted.prompts or any(name not in decided for name in wanted.offered)
@@ -203,7 +214,7 @@ class LoginOperations:
         if single.get("decision") != "allow":
             return self._given_up(transaction, "The person refused.")
         accepted = {*_several(form, "essential"), *_several(form, "claims")}
-        decided = {name: name in accepted for name in transaction.wanted.offered}
+        decided = {name: name in accepted for name in transaction.wanted.offered or ("",)}
         self._sessions.remember(transaction.session_id, transaction.wanted.client.client_id, decided)
         return self._finished(transaction, decided)
 
@@ -212,6 +223,8 @@ class LoginOperations:
         wanted = transaction.wanted
         if self._on("refusal-gives-code") and transaction.session_id:
             return self._finished(transaction, {})
+        if self._on("essential-cannot-be-refused") and transaction.session_id and wanted.essential:
+            return self._finished(transaction, dict.fromkeys(wanted.essential, True))
         error = "server_error" if self._on("refusal-as-server-error") else "access_denied"
         return self._redirects.failure(wanted.redirect_uri, error, why, wanted.state)
 

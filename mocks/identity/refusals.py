@@ -87,8 +87,7 @@ class Refusals:
 
     def _envelope(self, refusal: Refused, name: str) -> Answer:
         code = refusal.code or FIELD_CODES.get(name, {}).get(_field(refusal.place), "invalid_request")
-        if self._on("error-code-unlisted"):
-            code = "IDB-IDM-004"
+        code = self._spoilt(code, name, by_field=bool(refusal.place))
         error = {"errorCode": code, "message" if name in _MESSAGE else "errorMessage": refusal.text[:500]}
         body: dict[str, object] = {
             time_key(name): stamp(self._state.clock()),
@@ -96,8 +95,25 @@ class Refusals:
         }
         if name in _EMPTY_RESPONSE:
             body["response"] = None
-        status = 200 if refusal.status == 400 and name not in _PLAIN else refusal.status
+        if name == "enroll" and refusal.status == 400 and self._on("enrollment-malformed-crashes"):
+            return Answer(
+                status=500, body={"errors": [{"errorCode": "internal", "message": "NullPointerException"}]}
+            )
+        hidden = refusal.status == 401 and self._on("no-token-as-invalid-request")
+        status = 200 if (refusal.status == 400 or hidden) and name not in _PLAIN else refusal.status
         return Answer(status=status, body=body, headers=refusal.headers)
+
+    def _spoilt(self, code: str, name: str, *, by_field: bool) -> str:
+        """Give the code that a product with a fault gives."""
+        if self._on("one-code-for-all-fields") and by_field:
+            return "invalid_client_name"
+        if self._on("link-refused-as-client") and name == "link-transaction":
+            return "invalid_client_id"
+        if self._on("binding-refused-as-format") and name == "wallet-binding":
+            return "unsupported_challenge_format"
+        if self._on("error-code-unlisted"):
+            return "IDB-IDM-004"
+        return code
 
 
 def _field(place: str) -> str:

@@ -31,6 +31,8 @@ class State:
         """By the token's jti."""
         self.assertions: set[tuple[str, str]] = set()
         """Client and jti of each assertion that was taken."""
+        self.turned_away: set[str] = set()
+        """What those bore whom a product with a fault turns away only when their client is registered."""
         self.links: dict[str, Link] = {}
         """By link code."""
         self.linked: dict[str, Link] = {}

@@ -25,4 +25,6 @@ class Subjects:
             sector = client.client_id
         if self._on("subject-is-uin"):
             return uin
+        if self._on("subject-of-party-alone"):
+            uin = ""
         return hmac.new(self._salt, f"{sector}\0{uin}".encode(), hashlib.sha256).hexdigest()

@@ -38,7 +38,7 @@ class TokenOperations:
         if call.trouble:
             raise Refused(call.trouble, code="invalid_request")
         form = _fields(call.body)
-        if form.get("grant_type") != "authorization_code":
+        if form.get("grant_type") != "authorization_code" and not self._unread(form, "grant_type"):
             raise _refused("invalid_request", "grant_type is not authorization_code.")
         client = self._authenticated(form)
         code = self._code(client, form)
@@ -55,9 +55,18 @@ class TokenOperations:
             )
         return Answer(status=200, body=body, headers=headers)
 
+    def _unread(self, form: Mapping[str, str], name: str) -> bool:
+        """Tell whether a product with a fault is content that a field is there."""
+        return bool(form.get(name)) and self._on("token-fields-not-read")
+
     def _authenticated(self, form: Mapping[str, str]) -> Client:
         given = form.get("client_assertion_type")
-        if given != ASSERTION_TYPE and not (given is None and self._on("assertion-type-not-needed")):
+        unread = self._unread(form, "client_assertion_type")
+        if (
+            given != ASSERTION_TYPE
+            and not unread
+            and not (given is None and self._on("assertion-type-not-needed"))
+        ):
             raise _refused("invalid_assertion_type", "client_assertion_type is missing, or not jwt-bearer.")
         assertion = form.get("client_assertion", "")
         client = self._state.clients.find(form.get("client_id", ""))
@@ -87,12 +96,12 @@ class TokenOperations:
         if code is None:
             raise _refused("invalid_transaction", "code is missing, or was not given out.")
         grant = code.grant
-        if grant.client_id != client.client_id and not self._on("code-not-bound-to-client"):
+        if grant.client_id != client.client_id and not self._shared(client, form):
             raise _refused("invalid_transaction", "code was given to another client.")
         if "redirect_uri" not in form and not self._on("token-redirect-not-needed"):
             raise _refused("invalid_redirect_uri", "redirect_uri is missing.")
         given = form.get("redirect_uri", grant.wanted.redirect_uri)
-        if given != grant.wanted.redirect_uri and not self._on("code-not-bound-to-redirect"):
+        if given != grant.wanted.redirect_uri and not self._taken_for(client, given):
             raise _refused(
                 "invalid_redirect_uri", "redirect_uri is not the one of the authentication request."
             )
@@ -103,6 +112,18 @@ class TokenOperations:
             raise _refused("invalid_transaction", "code has expired.")
         self._check_verifier(code, form)
         return code
+
+    def _shared(self, client: Client, form: Mapping[str, str]) -> bool:
+        """Tell whether a product with a fault exchanges another client's code for this one."""
+        by_address = self._on("code-bound-to-address-only")
+        return self._on("code-not-bound-to-client") or (
+            by_address and form.get("redirect_uri") in client.redirect_uris
+        )
+
+    def _taken_for(self, client: Client, given: str) -> bool:
+        """Tell whether a product with a fault takes another redirect URI for the code's own."""
+        registered = self._on("code-bound-to-registration") and given in client.redirect_uris
+        return registered or self._on("code-not-bound-to-redirect")
 
     def _revoke(self, code: Code) -> None:
         """Take back what a code was exchanged for: somebody else may have it (RFC 6749, 4.1.2)."""

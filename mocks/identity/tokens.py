@@ -132,7 +132,7 @@ class Tokens:
         if self._on("nonce-stale"):
             self._first_nonces.setdefault(code.grant.uin, nonce)
             return {"nonce": self._first_nonces[code.grant.uin]}
-        return {"nonce": nonce}
+        return {"nonce": nonce[:64] if self._on("nonce-cut") else nonce}
 
     def _half_hash(self, access: str) -> str:
         """Give at_hash (OpenID Connect Core 3.1.3.6)."""

@@ -1,7 +1,8 @@
 """The claims about a person, signed and then encrypted for the client (GovStack Identity, GET /oidc/userinfo)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from joserfc import jwe
@@ -24,6 +25,19 @@ _ALGORITHMS = (_HEADER["alg"], _HEADER["enc"])
 _LOCALISED = frozenset({"name", "given_name", "family_name", "middle_name", "nickname", "address"})
 """Claims that may differ by language."""
 
+_SPOILT: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "email-verified-as-text": ("email_verified", lambda value: str(value).lower()),
+    "birthdate-local": ("birthdate", lambda value: "/".join(reversed(value.split("-")))),
+    "phone-number-local": ("phone_number", lambda value: value.replace("+225", "0")),
+    "zoneinfo-as-offset": ("zoneinfo", lambda _: "+00:00"),
+    "locale-with-underscore": ("locale", lambda value: value.replace("-", "_")),
+    "gender-as-number": ("gender", lambda value: 2 if value == "female" else 1),
+    "email-with-name": ("email", lambda value: f"Test Person <{value}>"),
+    "picture-as-base64": ("picture", lambda _: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"),
+    "address-as-text": ("address", lambda value: value["formatted"].replace("\n", ", ")),
+}
+"""By fault: the claim that is written wrongly, and how."""
+
 
 class UserInfo:
     """Answers with what the person consented to, what the client may have, and what there is."""
@@ -44,6 +58,8 @@ class UserInfo:
         grant = access.grant
         if self._on("userinfo-needs-profile") and "profile" not in grant.wanted.scopes:
             raise Refused("The scope does not hold profile.", status=403)
+        if self._on("userinfo-of-last-login"):
+            grant = replace(grant, uin=self._last_person(grant.client_id))
         client = self._state.clients.find(grant.client_id) or grant.wanted.client
         person = self._state.people.find(grant.uin)
         subject = self._subjects.of("" if self._on("userinfo-other-subject") else grant.uin, client)
@@ -62,6 +78,10 @@ class UserInfo:
             status=200, body=body, media_type="application/jwt", headers={"cache-control": "no-store"}
         )
 
+    def _last_person(self, client_id: str) -> str:
+        """Give who was given the last access token for a client."""
+        return [one.grant.uin for one in self._state.access.values() if one.grant.client_id == client_id][-1]
+
     def _claims(self, access: Access, person: Person) -> dict[str, Any]:
         grant = access.grant
         client = self._state.clients.find(grant.client_id) or grant.wanted.client
@@ -72,6 +92,8 @@ class UserInfo:
             names |= {"name", "birthdate"}
         if self._on("claims-by-scope-without-consent"):
             names |= {name for scope in grant.wanted.scopes for name in SCOPE_CLAIMS.get(scope, ())}
+        if self._on("claims-beyond-request"):
+            names |= client.claims
         allowed = grant.wanted.client.claims if self._on("client-claims-cached") else client.claims
         if not self._on("claims-beyond-client"):
             names &= allowed
@@ -97,19 +119,11 @@ class UserInfo:
 
     def _spoilt(self, claims: dict[str, Any]) -> dict[str, Any]:
         """Write some claims as a product with a fault does."""
-        if self._on("email-verified-as-text") and "email_verified" in claims:
-            claims["email_verified"] = str(claims["email_verified"]).lower()
-        if self._on("birthdate-local") and "birthdate" in claims:
-            year, month, day = claims["birthdate"].split("-")
-            claims["birthdate"] = f"{day}/{month}/{year}"
-        if self._on("phone-number-local") and "phone_number" in claims:
-            claims["phone_number"] = claims["phone_number"].replace("+225", "0")
-        if self._on("zoneinfo-as-offset") and "zoneinfo" in claims:
-            claims["zoneinfo"] = "GMT+0"
-        if self._on("locale-with-underscore") and "locale" in claims:
-            claims["locale"] = claims["locale"].replace("-", "_")
+        for fault, (name, write) in _SPOILT.items():
+            if name in claims and self._on(fault):
+                claims[name] = write(claims[name])
         if self._on("missing-claims-as-null"):
-            claims |= {name: None for name in ("nickname",) if name not in claims}
+            claims |= {name: None for name in ("nickname", "website") if name not in claims}
         return claims
 
 

@@ -1,7 +1,9 @@
 """Login by a wallet on another device (GovStack Identity, /linked-authorization): what the wallet does."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
@@ -19,6 +21,7 @@ from .wallets import Wallets
 __all__ = ["WalletOperations"]
 
 _ATTEMPTS = 5
+_RACE_SECONDS = 0.05
 
 
 class WalletOperations:
@@ -31,10 +34,10 @@ class WalletOperations:
         self._wallets = wallets
         self._on = on
 
-    def link_transaction(self, call: Call) -> Answer:
+    async def link_transaction(self, call: Call) -> Answer:
         """Take a login over; a link code is good once."""
         self._envelopes.check_time(call)
-        link = self._state.links.get(call.body["request"]["linkCode"])
+        link = self._given_out(call.body["request"]["linkCode"])
         if link is None or (link.id and not self._on("link-code-reusable")):
             raise Refused("linkCode was used, or never given out.", code="invalid_link_code")
         if link.expires <= self._state.clock() and not self._on("link-code-never-expires"):
@@ -44,20 +47,28 @@ class WalletOperations:
         client = self._state.clients.find(link.transaction.wanted.client.client_id)
         if client is None or not client.active:
             raise Refused("The client is not active.", code="invalid_client_id")
+        if self._on("link-code-race"):
+            await asyncio.sleep(_RACE_SECONDS)
         link.id, link.since = secrets.token_urlsafe(24), self._state.clock()
         self._state.linked[link.id] = link
         notify(link.transaction)
         return self._envelopes.answer(call, self._shown(link))
 
+    def _given_out(self, code: str) -> Link | None:
+        """Look a link code up."""
+        if self._on("link-code-begin-compared"):
+            return next((one for own, one in self._state.links.items() if own[:-1] == code[:-1]), None)
+        return self._state.links.get(code)
+
     def _shown(self, link: Link) -> dict[str, Any]:
         wanted = link.transaction.wanted
         return {
             "linkTransactionId": link.id,
-            "clientName": wanted.client.name,
+            "clientName": wanted.client.client_id if self._on("linked-client-by-id") else wanted.client.name,
             "logoUrl": wanted.client.logo,
             "authorizeScopes": [scope for scope in wanted.scopes if scope != "openid"],
             "essentialClaims": list(wanted.essential),
-            "voluntaryClaims": list(wanted.voluntary),
+            "voluntaryClaims": [] if self._on("linked-claims-not-shown") else list(wanted.voluntary),
             "authFactors": [[AUTH_FACTORS[kind] for kind in FACTORS[acr]] for acr in wanted.acrs],
             "configs": {},
         }
@@ -86,6 +97,8 @@ class WalletOperations:
         transaction = link.transaction
         link.authenticated = True
         transaction.uin, transaction.acr, transaction.since = person.uin, acr, int(self._state.clock())
+        if self._on("auth-code-before-consent"):
+            link.auth_code = issue_code(self._state, self._grant(link, frozenset()))
 
     def _acr(self, link: Link, challenges: Sequence[Mapping[str, str]]) -> str:
         """Give the context that the challenges make up, each given once (GovStack Identity 7.2.3)."""
@@ -101,6 +114,8 @@ class WalletOperations:
         return acr
 
     def _right(self, person: Person, challenges: Sequence[Mapping[str, str]]) -> bool:
+        if self._on("wallet-proof-not-checked"):
+            return not person.blocked
         given = (
             Challenge(kind=one["authFactorType"], value=one["challenge"], format=one["format"])
             for one in challenges
@@ -116,7 +131,7 @@ class WalletOperations:
         link = self._state.linked.get(request["linkedTransactionId"])
         if link is None:
             raise Refused("linkedTransactionId names no login.", code="invalid_transaction_id")
-        if link.transaction.over:
+        if link.transaction.over and not self._on("completed-consent-accepted"):
             raise Refused("The login is over.", code="invalid_transaction")
         return link
 
@@ -126,7 +141,7 @@ class WalletOperations:
         request = call.body["request"]
         link = self._link(request)
         transaction, wanted = link.transaction, link.transaction.wanted
-        if not link.authenticated and not self._on("consent-without-authentication"):
+        if not self._authentic(link) and not self._on("consent-without-authentication"):
             raise Refused("The person has not authenticated.", code="invalid_transaction")
         accepted = frozenset(request.get("acceptedClaims", ()))
         if accepted - set(wanted.offered) and not self._on("consent-claim-not-offered-accepted"):
@@ -137,14 +152,31 @@ class WalletOperations:
                 "permittedAuthorizeScopes holds what was not offered.", code="invalid_permitted_scope"
             )
         transaction.over = True
-        uin = transaction.uin or next(iter(self._state.people)).uin
-        grant = Grant(
-            wanted=wanted,
-            uin=uin,
-            acr=transaction.acr or wanted.acrs[0],
-            since=transaction.since or int(self._state.clock()),
-            claims=accepted,
-        )
-        link.auth_code = issue_code(self._state, grant)
+        if self._on("linked-consent-ignored"):
+            accepted = frozenset(wanted.offered)
+        if not self._on("linked-consent-without-code"):
+            code = issue_code(self._state, self._grant(link, accepted))
+            link.auth_code = code[::-1] if self._on("linked-code-forgotten") else code
         notify(transaction)
         return self._envelopes.answer(call, {"linkedTransactionId": link.id})
+
+    def _authentic(self, link: Link) -> bool:
+        """Tell whether the person has proven who they are, in this very login."""
+        if link.authenticated or not self._on("proof-of-another-login"):
+            return link.authenticated
+        client = link.transaction.wanted.client
+        waiting = (one for one in self._state.linked.values() if not one.transaction.over)
+        return any(one.authenticated and one.transaction.wanted.client == client for one in waiting)
+
+    def _grant(self, link: Link, claims: frozenset[str]) -> Grant:
+        """Give what a wallet's person allows the client."""
+        transaction, wanted = link.transaction, link.transaction.wanted
+        if self._on("linked-token-without-nonce"):
+            wanted = replace(wanted, nonce=None)
+        return Grant(
+            wanted=wanted,
+            uin=transaction.uin or next(iter(self._state.people)).uin,
+            acr=transaction.acr or wanted.acrs[0],
+            since=transaction.since or int(self._state.clock()),
+            claims=claims,
+        )

@@ -199,6 +199,12 @@ FORGERIES: Mapping[str, Forgery] = {
             make=_with(aud="https://another-provider.example/token"),
         ),
         Forgery(
+            name="audience-lookalike",
+            told=N_("made for an address that only begins as the provider's"),
+            code="assertion.audience-checked",
+            make=lambda one, _: one.changed(aud=f"{one.claims['aud']}.dpi-evil.example").signed(),
+        ),
+        Forgery(
             name="audience-missing",
             told=N_("made for nobody"),
             code="assertion.audience-checked",

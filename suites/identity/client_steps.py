@@ -5,14 +5,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage, json_request
 from dpi_conformance.i18n import N_, Message
 
-from .clients import ACRS, CLAIMS, Client, by_hand, once, stamp
+from .clients import ACRS, CLAIMS, Client, by_hand, once, registration, stamp
 from .jose import own_key
 from .moduli import Moduli
 
-__all__ = ["client", "client_own", "contract_client", "key"]
+__all__ = ["client", "client_own", "contract_client", "key", "unregistered"]
 
 _NO_CLIENT = N_(
     "This needs a client that proves itself by private_key_jwt: the product claims no client management; configure one "
@@ -24,6 +25,13 @@ async def key(stage: Stage, count: int) -> Sequence[Resource]:
     """Make public keys that nobody has registered; nothing is sent."""
     moduli: Moduli = stage.kept.setdefault("identity.moduli", Moduli())
     return [{"key.n": modulus} for modulus in await moduli.take(count)]
+
+
+async def unregistered(scene: Scene, **changes: Any) -> dict[str, Any]:
+    """Give a valid registration with a key that nobody has registered either; ``changes`` as in ``registration``."""
+    (one,) = await key(scene, 1)
+    public_key = {"kty": "RSA", "e": "AQAB", "n": one["key.n"]}
+    return registration(scene, await own_key("client"), **{"publicKey": public_key, **changes})
 
 
 async def client(stage: Stage, count: int) -> Sequence[Resource]:

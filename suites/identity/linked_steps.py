@@ -19,7 +19,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange, Request
 
 from .client_steps import contract_client
-from .clients import stamp
+from .clients import Client, stamp
 from .discovery import on_the_target
 from .login_steps import authorization
 from .prepared_steps import wallet
@@ -97,9 +97,9 @@ async def consented(stage: Stage, count: int) -> Sequence[Resource | Prerequisit
     return await _each(stage, count, steps, lambda one: _browser("consented", one))
 
 
-async def begun(stage: Stage, **parameters: str) -> Transaction:
+async def begun(stage: Stage, client: Client | None = None, **parameters: str) -> Transaction:
     """Begin a login as a browser does, and find its transaction; raises Prerequisite if it cannot be found."""
-    client = await contract_client(stage)
+    client = client or await contract_client(stage)
     pattern = _pattern(stage)
     url, cookies = authorization(stage, client, **parameters), dict[str, str]()
     for _ in range(_HOPS):

@@ -107,7 +107,11 @@ async def _token(stage: Stage) -> str:
         "redirect_uri": given["login.redirect"],
     }
     request = Request(method="POST", url="/oauth/token", headers=_FORM, body=urlencode(form).encode())
-    return str(_members(await stage.call("token", request)).get("access_token", ""))
+    token = str(_members(await stage.call("token", request)).get("access_token", ""))
+    if not token:
+        raise Prerequisite(Message(text=N_("A token request in its valid form brought no access token.")))
+    stage.wire.learn(token)
+    return token
 
 
 def _members(exchange: Exchange) -> Mapping[str, object]:

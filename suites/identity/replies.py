@@ -11,7 +11,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.evidence import Exchange, Request
 
-__all__ = ["Reply", "ask", "get"]
+__all__ = ["Reply", "ask", "error_of", "get"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +55,7 @@ class Reply:
     @property
     def error(self) -> str:
         """Give the error code of an OAuth error (RFC 6749, 5.2), or of the GovStack envelope."""
-        if not isinstance(self.body, Mapping):
-            return ""
-        errors = self.body.get("errors")
-        first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
-        return str(self.body.get("error") or first.get("errorCode") or "")
+        return error_of(self.body)
 
     def header(self, name: str) -> str:
         """Give a header's value; empty without it."""
@@ -81,6 +77,15 @@ class Reply:
             trouble = self.exchange.trouble
             return f"{trouble.kind}: {trouble.detail}" if trouble else "-"
         return f"HTTP {self.status} {self.location or self.text[:200]}".rstrip()
+
+
+def error_of(body: Any) -> str:
+    """Give the error code of an OAuth error (RFC 6749, 5.2), or the first of the GovStack envelope; empty without one."""
+    if not isinstance(body, Mapping):
+        return ""
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], Mapping) else {}
+    return str(body.get("error") or first.get("errorCode") or "")
 
 
 def get(url: str, accept: str = "application/json") -> Request:

@@ -7,7 +7,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
 
-from .clients import another_client
+from .clients import Client, another_client, created, own_client, shared_client
 from .lifetimes import short_lived
 from .relying_party import Asked, Party, relying_party
 from .replies import Reply
@@ -121,7 +121,7 @@ async def test_a_code_is_bound_to_its_client(scene: Scene) -> None:
 @case("E9/bound-to-redirect", clause="RFC 6749, 4.1.3; OpenID Connect Core 1.0, 3.1.3.2", functions=_CORE)
 async def test_a_code_is_bound_to_its_address(scene: Scene) -> None:
     """A code is not exchanged with another redirect URI than it was sent to."""
-    party = await relying_party(scene)
+    party = await relying_party(scene, await _with_two_addresses(scene))
     own = party.client.redirect_uris
     other = own[1] if len(own) > 1 else f"{own[0]}/other"
     reply = await party.attacked(lambda code, asked: party.exchange(code, asked, redirect_uri=other))
@@ -131,6 +131,40 @@ async def test_a_code_is_bound_to_its_address(scene: Scene) -> None:
         message=say(
             N_(
                 "A code was exchanged with another redirect URI than it was sent to: a code that was lured away can be used."
+            )
+        ),
+        expected="HTTP 400, invalid_grant",
+        actual=reply,
+        seen=reply.exchange,
+    )
+
+
+async def _with_two_addresses(scene: Scene) -> Client:
+    """Give a client with two redirect URIs where one can be registered: that both are its own must not be enough."""
+    if "client-management" not in scene.claims:
+        return await shared_client(scene)
+    host = f"https://rp-{scene.fresh.identifier(12).lower()}.example"
+    return await own_client(scene, redirectUris=[f"{host}/back", f"{host}/other"])
+
+
+@case(
+    "E9/bound-to-client-of-one-address",
+    clause="RFC 6749, 4.1.3; OpenID Connect Core 1.0, 3.1.3.2",
+    functions=("client-management",),
+)
+async def test_a_code_is_bound_to_its_client_not_to_its_address(scene: Scene) -> None:
+    """A code is not exchanged for another client, although that has the same redirect URI."""
+    address = f"https://rp-{scene.fresh.identifier(12).lower()}.example/back"
+    party = await relying_party(scene, await own_client(scene, redirectUris=[address]))
+    other = party.played_by(await created(scene, key_name="another", redirectUris=[address]))
+    await other.tokens()
+    reply = await party.attacked(other.exchange)
+    scene.expect(
+        reply.refused,
+        code="code.bound-to-client",
+        message=say(
+            N_(
+                "One client's code brought tokens to another client of the same address: only that is compared."
             )
         ),
         expected="HTTP 400, invalid_grant",

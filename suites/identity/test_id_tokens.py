@@ -25,6 +25,8 @@ from .tokens import Tokens
 _CORE = ("openid-connect",)
 _NONCE = "n-0S6_WzA2Mj.~aB9:/+=?&%20"
 """A nonce that changes where somebody decodes it, trims it or writes it in small letters."""
+_MORE_OF_NONCE = 101
+"""Characters behind it: 128 together, as of 64 random bytes in hexadecimal, which nobody may cut."""
 
 
 @case("E4/signature", clause="OpenID Connect Core 1.0, 2 and 3.1.3.7; RFC 8725, 3.1", functions=_CORE)
@@ -200,7 +202,7 @@ async def test_the_nonce_comes_back(scene: Scene) -> None:
     """The nonce of each of two requests stands in its own ID token, character by character."""
     party = await relying_party(scene)
     for _ in range(2):
-        nonce = _NONCE + scene.fresh.identifier(12)
+        nonce = _NONCE + scene.fresh.identifier(_MORE_OF_NONCE)
         tokens = await party.tokens(party.ask(nonce=nonce))
         scene.expect(
             id_token(tokens).claims.get("nonce") == nonce,

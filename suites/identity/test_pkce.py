@@ -95,17 +95,17 @@ async def test_the_challenge_is_no_verifier(scene: Scene) -> None:
     )
 
 
-@case("E15/plain-refused", clause="RFC 7636, 4.4.1 and 7.2; RFC 9700, 2.1.1", functions=_PKCE)
-async def test_plain_is_refused_where_it_is_not_offered(scene: Scene) -> None:
-    """A challenge that is the verifier itself is refused, or, where the provider lists plain, holds for this one alone."""
+async def _test_plain_is_refused_where_it_is_not_offered(
+    scene: Scene, method: str | None, how_text: str
+) -> None:
+    """A challenge that is the verifier itself ({how_text}) is refused, or, where plain is listed, holds for it alone."""
     party = await _offered(scene)
     verifier = secrets.token_urlsafe(48)
-    plain = "plain"
-    asked = party.ask(verifier=verifier, code_challenge=verifier, code_challenge_method=plain)
-    if plain in party.provider.listed("code_challenge_methods_supported"):
+    asked = party.ask(verifier=verifier, code_challenge=verifier, code_challenge_method=method)
+    if "plain" in party.provider.listed("code_challenge_methods_supported"):
         await party.tokens(asked)
         another = secrets.token_urlsafe(48)
-        asked = party.ask(verifier=another, code_challenge=verifier, code_challenge_method=plain)
+        asked = party.ask(verifier=another, code_challenge=verifier, code_challenge_method=method)
     else:
         await party.tokens()
     landing = await party.land(asked)
@@ -115,13 +115,26 @@ async def test_plain_is_refused_where_it_is_not_offered(scene: Scene) -> None:
         code="pkce.plain",
         message=say(
             N_(
-                "A plain challenge was taken although the provider does not list it, or with another verifier: who reads "
-                "the request can use the code."
-            )
+                "A plain challenge ({how_text}) was taken although the provider does not list it, or with another "
+                "verifier: who reads the request can use the code."
+            ),
+            how_text=how_text,
         ),
         expected="error=invalid_request, or invalid_grant for another verifier",
         actual=reply or "-",
     )
+
+
+for _name, _method, _how in (
+    ("plain-refused", "plain", N_("called plain")),
+    ("plain-by-default", None, N_("without a method, which stands for plain")),
+):
+    case(
+        f"E15/{_name}",
+        clause="RFC 7636, 4.3, 4.4.1 and 7.2; RFC 9700, 2.1.1",
+        functions=_PKCE,
+        given={"method": _method, "how_text": _how},
+    )(_test_plain_is_refused_where_it_is_not_offered)
 
 
 @case("E15/verifier-unannounced", clause="RFC 9700, 2.1.1 and 4.8.2", functions=_PKCE)

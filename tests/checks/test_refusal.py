@@ -99,7 +99,11 @@ def test_a_redirect_that_nobody_declared_is_a_finding() -> None:
 
 
 def test_who_is_asked_for_proof() -> None:
-    assert (ANSWERS.scheme("read"), ANSWERS.scheme("authorize"), ANSWERS.scheme("none")) == ("token", "", "")
+    assert (ANSWERS.scheme("read"), ANSWERS.scheme("authorize"), ANSWERS.scheme("none")) == (
+        "token",
+        None,
+        "",
+    )
     assert ANSWERS.asks_for_proof("read")
     assert not ANSWERS.asks_for_proof("authorize")
     assert not ANSWERS.asks_for_proof("read", "login/contract/read/required/header.X-Key")

@@ -67,7 +67,7 @@ class MemoryWire:
     sent: list[Request] = field(default_factory=list)
 
     async def send(
-        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+        self, request: Request, *, credentials: str = "own", scheme: str | None = "", exchange_id: str
     ) -> Exchange:
         await asyncio.sleep(0)
         self.sent.append(request)

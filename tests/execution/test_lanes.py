@@ -44,7 +44,7 @@ class Vouchers:
     sent: list[str] = field(default_factory=list)
 
     async def send(
-        self, request: Request, *, credentials: str = "own", scheme: str = "", exchange_id: str
+        self, request: Request, *, credentials: str = "own", scheme: str | None = "", exchange_id: str
     ) -> Exchange:
         await asyncio.sleep(0)
         body = json.loads(request.body)

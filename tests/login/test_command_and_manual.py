@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from dpi_conformance.catalogue.login import Login
 from dpi_conformance.login.command import CommandDriver
@@ -114,6 +115,35 @@ def test_a_program_that_fails_is_told_without_the_secret(program: Any) -> None:
     assert "exit code 1" in said
     assert "no such user: …" in said
     assert "correct horse" not in said
+
+
+@pytest.mark.parametrize(("script", "said"), [("exit 0", ""), ("echo no >&2; exit 3", "exit code 3")])
+def test_a_program_that_ends_at_once_need_not_read(tmp_path: Path, script: str, said: str) -> None:
+    """In the run's own loop, where writing to a program that has ended is no ConnectionError."""
+    path = tmp_path / "login.sh"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    described = {"driver": "command", "persons": PERSONS, "command": ["./login.sh"]}
+    login = Login.model_validate(described, context={"folder": tmp_path})
+
+    async def landed() -> list[str]:
+        driver, came = CommandDriver(login), []
+        for _ in range(12):
+            try:
+                landing = await driver.land(URL, CLIENT, Wish(), Session(), diary=DIARY)
+                came.append(landing.page.text if landing.page else landing.url)
+            except LoginError as error:
+                came.append(str(error))
+        await driver.aclose()
+        return came
+
+    assert all(said in one for one in uvloop.run(landed()))
+
+
+def test_what_is_no_text_is_no_address(program: Any) -> None:
+    (landing,) = land(program(r"sys.stdout.buffer.write(b'K:\x1a\xff\n' + b'x:y\n' + b'ab:\xfe\x00')"))
+    assert landing.left == ""
+    assert landing.page is not None
 
 
 def test_a_program_that_never_ends_is_ended_with_all_that_it_started(program: Any, tmp_path: Path) -> None:

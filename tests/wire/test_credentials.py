@@ -48,6 +48,10 @@ def test_none_and_wrong_ones_are_of_the_scheme_s_kind(serving: Serving, ok: byte
     assert "Authorization:" not in wrong
 
 
+def test_an_operation_that_asks_for_nothing_is_shown_nothing(serving: Serving, ok: bytes) -> None:
+    assert "Authorization:" not in _head(serving, ok, None, "own")
+
+
 def test_a_scheme_may_need_none(serving: Serving, ok: bytes) -> None:
     assert "Authorization:" not in _head(serving, ok, "open", "own")
 
@@ -72,7 +76,7 @@ def test_mutual_tls_of_a_scheme_needs_a_certificate_too() -> None:
         )
 
 
-def _head(serving: Serving, ok: bytes, scheme: str, credentials: str) -> str:
+def _head(serving: Serving, ok: bytes, scheme: str | None, credentials: str) -> str:
     async def run() -> Any:
         async with serving(ok) as product, Wire(product.target(auth=USUAL, credentials=NAMED)) as wire:
             request = Request(method="GET", url="/")

@@ -378,7 +378,7 @@ PROBES: dict[str, Probe] = {
     "birthdate-local": says("birthdate", "09/03/1987"),
     "email-verified-as-text": says("email_verified", "true"),
     "phone-number-local": says("phone_number", "00700000001"),
-    "zoneinfo-as-offset": says("zoneinfo", "GMT+0"),
+    "zoneinfo-as-offset": says("zoneinfo", "+00:00"),
     "locale-with-underscore": says("locale", "fr_CI"),
     "missing-claims-as-null": says("nickname", None, person="grace"),
     "subject-public": same_subject,

@@ -37,7 +37,8 @@ class PlainProvider:
     spoilt: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    _access: set[str] = field(default_factory=set)
+    _access: dict[str, str] = field(default_factory=dict)
+    """By access token: whose it is."""
 
     def application(self) -> web.Application:
         """Give its routes."""
@@ -84,7 +85,8 @@ class PlainProvider:
         asked = dict(request.query)
         client = CLIENTS.get(asked.get("client_id", ""))
         if client is None or several or asked.get("redirect_uri") != client[1]:
-            return web.Response(status=400, text="<p>This link is broken.</p>", content_type="text/html")
+            page = web.Response(status=400, text="<p>This link is broken.</p>", content_type="text/html")
+            return self.spoilt["broken"](page) if "broken" in self.spoilt else page
         if asked.get("response_type") != "code":
             return _back(asked, error="unsupported_response_type")
         prompts = set(asked.get("prompt", "").split())
@@ -103,7 +105,7 @@ class PlainProvider:
         if form.get("wrong"):
             return web.Response(text="<p>Wrong password.</p>", content_type="text/html")
         code = secrets.token_urlsafe(24)
-        self._codes[code] = {**asked, "at": str(int(time.time()))}
+        self._codes[code] = {**asked, "at": str(int(time.time())), "person": f"person-{form['person']!s}"}
         return _back(asked, code=code)
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -122,7 +124,7 @@ class PlainProvider:
         ):
             return web.json_response({"error": "invalid_grant"}, status=400)
         access = secrets.token_urlsafe(24)
-        self._access.add(access)
+        self._access[access] = asked["person"]
         body = {"access_token": access, "token_type": "bearer", "id_token": self._id_token(asked)}
         return self._answer("token", body)
 
@@ -130,7 +132,7 @@ class PlainProvider:
         now = int(time.time())
         claims = {
             "iss": self.url,
-            "sub": "person-1",
+            "sub": asked["person"],
             "aud": [asked["client_id"]],
             "iat": now,
             "exp": now + 300,
@@ -148,7 +150,7 @@ class PlainProvider:
         if scheme != "Bearer" or token not in self._access:
             told = 'Bearer error="invalid_token"' if token else "Bearer"
             return web.Response(status=401, headers={"WWW-Authenticate": told})
-        return self._answer("userinfo", {"sub": "person-1"})
+        return self._answer("userinfo", {"sub": self._access[token]})
 
 
 def _authenticated(request: web.Request) -> str | None:
@@ -183,6 +185,7 @@ class Walker:
             ticket = text.partition('value="')[2].partition('"')[0]
             form = {
                 "ticket": ticket,
+                "person": wish.person or "first",
                 **({"refused": "1"} if wish.refuse else {}),
                 **({"wrong": "1"} if wish.wrong_secret else {}),
             }

@@ -3,7 +3,7 @@
 import asyncio
 import fnmatch
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -58,18 +58,21 @@ def assignment() -> Assignment:
 
 
 def on_plain(
-    provider: PlainProvider, *globs: str, claims: Collection[str] = PLAIN
+    provider: PlainProvider,
+    *globs: str,
+    claims: Collection[str] = PLAIN,
+    persons: Sequence[str] = ("first", "second"),
 ) -> Mapping[str, Performed]:
     """Carry out the cases that match, and that the claims make applicable, against a plain provider."""
-    return asyncio.run(_on_plain(provider, globs, frozenset(claims)))
+    return asyncio.run(_on_plain(provider, globs, frozenset(claims), persons))
 
 
 async def _on_plain(
-    provider: PlainProvider, globs: Collection[str], claims: frozenset[str]
+    provider: PlainProvider, globs: Collection[str], claims: frozenset[str], persons: Sequence[str]
 ) -> Mapping[str, Performed]:
     async with serving(provider) as url, ClientSession() as browser:
         with reserve("127.0.0.1", 0) as listening:
-            target = Target(base_url=url, clients=_configured(), claims=tuple(sorted(claims)))
+            target = Target(base_url=url, clients=configured(), claims=tuple(sorted(claims)))
             async with Wire(target) as wire, CallbackListener(socket=listening) as listener:
                 stage = Stage(
                     wire=wire,
@@ -77,7 +80,8 @@ async def _on_plain(
                     answers=assignment().answers(10),
                     fresh=Fresh(),
                     callback_seconds=3,
-                    login=Walker(fetch=functools.partial(_fetched, browser)),
+                    login=Walker(fetch=functools.partial(fetched, browser)),
+                    persons=persons,
                     clients=target.clients,
                     base_url=url,
                     claims=claims,
@@ -87,14 +91,14 @@ async def _on_plain(
     return {one.case.id.removeprefix(PREFIX): result for one, result in zip(chosen, results, strict=True)}
 
 
-async def _fetched(browser: ClientSession, method: str, url: str, body: bytes) -> tuple[str, str]:
+async def fetched(browser: ClientSession, method: str, url: str, body: bytes) -> tuple[str, str]:
     headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
     address = URL(url, encoded=True)
     async with browser.request(method, address, data=body, headers=headers, allow_redirects=False) as answer:
         return answer.headers.get("Location", ""), await answer.text()
 
 
-def _configured() -> dict[str, Client]:
+def configured() -> dict[str, Client]:
     return {
         name: Client(
             client_id=name,

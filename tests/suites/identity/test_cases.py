@@ -25,6 +25,17 @@ HANDFUL = (
     "max-age-ignored",
     "pkce-challenge-as-verifier",
     "id-token-as-bearer",
+    "subject-of-party-alone",
+    "userinfo-of-last-login",
+    "code-bound-to-registration",
+    "code-bound-to-address-only",
+    "assertion-audience-by-prefix",
+    "nonce-cut",
+    "pkce-plain-by-default",
+    "consent-kept-for-all",
+    "token-fields-not-read",
+    "max-age-zero-ignored",
+    "iam-signature-not-checked",
 )
 """One of each kind; ``selftest identity`` proves all."""
 MODULES = (
@@ -43,6 +54,8 @@ MORE_MODULES = (
     "test_state",
     "test_pkce",
     "test_userinfo",
+    "test_persons",
+    "test_token_requests",
 )
 
 

@@ -65,6 +65,29 @@ def test_what_certification_allows_is_accused_of_nothing() -> None:
     assert {name for name, one in results.items() if one.verdict is not Verdict.PASS} == DECLARED
 
 
+def test_an_error_page_on_another_host_of_its_own_is_no_redirect_to_a_client() -> None:
+    """RFC 6749 (4.1.2.1) forbids to redirect to the client, not to show the error elsewhere."""
+    elsewhere = {"Location": "https://accounts.plain.example/error?error=invalid_client"}
+    provider = PlainProvider(spoilt={"broken": lambda _: web.Response(status=302, headers=elsewhere)})
+    results = on_plain(provider, "E12/*", "E14/*")
+    assert codes(results) == set()
+    assert {one.verdict for one in results.values()} == {Verdict.PASS}
+
+
+def test_who_is_the_same_for_everybody_is_found() -> None:
+    provider = PlainProvider(spoilt={"id_token": lambda claims: {**claims, "sub": "somebody"}})
+    results = on_plain(provider, "E5/*", "E16/claims-*")
+    assert {"id-token.subject-of-person", "userinfo.subject"} <= codes(results)
+    assert verdict(results, "E16/claims-of-the-person")[0] is Verdict.INCONCLUSIVE
+
+
+def test_who_names_one_person_is_told_so() -> None:
+    results = on_plain(PlainProvider(), "E5/subject-of-person", persons=["first"])
+    said, reason = verdict(results, "E5/subject-of-person")
+    assert said is Verdict.INCONCLUSIVE
+    assert "login.persons" in reason
+
+
 def spoilt(*globs: str, **answers: Any) -> Mapping[str, Performed]:
     """Carry out cases against a provider that answers otherwise at some endpoints, within the time."""
     started = time.perf_counter()
