@@ -21,7 +21,7 @@ from .pubsub_state import Event, Subscription
 
 __all__ = ["ATTEMPTS", "Pusher"]
 
-_PAUSES = (0.05, 0.2, 0.6, 1.2)
+_PAUSES = (0.05, 0.2, 0.6, 1.2, 1.6)
 """Seconds before each further attempt."""
 ATTEMPTS = len(_PAUSES) + 1
 """So often an event is tried before it is dropped."""

@@ -12,6 +12,7 @@ from .pubsub_json import copies, exact, same
 from .pubsub_topics import Published, Topic, delivered
 
 __all__ = [
+    "declared_number",
     "expect_none",
     "expect_payload",
     "expect_pushed",
@@ -40,6 +41,17 @@ def required(met: bool, text: str, **values: object) -> None:
     """Leave the case undecided where a control was not met."""
     if not met:
         raise Prerequisite(Message(text=text, values={name: str(value) for name, value in values.items()}))
+
+
+def declared_number(scene: Scene, name: str) -> int:
+    """Give a number that the vendor declares; the case is undecided where it is none."""
+    text = scene.declares(name)
+    required(
+        text.isdecimal() and int(text) > 0,
+        N_("declares: {name} in product.yaml is no whole number."),
+        name=name,
+    )
+    return int(text)
 
 
 async def waiting(topic: Topic, who: Application) -> Answer:

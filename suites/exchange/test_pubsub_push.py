@@ -15,7 +15,7 @@ from .parties import Application
 from .pubsub_cast import cast
 from .pubsub_payloads import for_each_payload, payload
 from .pubsub_pushes import attempts, meet, pushed, quiet
-from .pubsub_rules import expect_payload, expect_pushed, required
+from .pubsub_rules import declared_number, expect_payload, expect_pushed, required
 from .pubsub_topics import Published, Topic, topic
 
 _PUSH: Final = "GovStack Information Mediator 9.2.3, 9.2.4 (event delivery)"
@@ -140,7 +140,7 @@ def _grow(pauses: Sequence[float]) -> bool:
 @case("P11/given-up", clause=_RETRY, functions=["pubsub"], profile=Profile.STANDARD)
 async def test_an_event_is_given_up_after_the_last_attempt(scene: Scene) -> None:
     """An event that cannot be delivered is dropped after as many attempts as the vendor declares."""
-    count = _number(scene, "push.attempts")
+    count = declared_number(scene, "push.attempts")
     who, event, came = await _failed(scene, count)
     required(
         len(came) >= count,
@@ -203,7 +203,11 @@ async def _retried(scene: Scene, trouble: Reaction, *, advisory: bool = False) -
     meet(scene, note["note"], trouble)
     event = await one.publish(note)
     await _needed(scene, who.troubled, event)
-    seconds = float(_number(scene, "push.retry-seconds")) if "push.retry-seconds" in scene.declared else None
+    seconds = (
+        float(declared_number(scene, "push.retry-seconds"))
+        if "push.retry-seconds" in scene.declared
+        else None
+    )
     came = await pushed(scene, who.troubled, event, count=2, seconds=seconds)
     if len(came) < 2 and not advisory:
         scene.declares("push.retry-seconds")
@@ -260,14 +264,3 @@ async def _needed(scene: Scene, who: Application, event: Published) -> Sequence[
     came = await pushed(scene, who, event)
     required(bool(came), N_("The event was not pushed, so that nothing can be said of how it is."))
     return came
-
-
-def _number(scene: Scene, name: str) -> int:
-    """Give a number that the vendor declares; the case is undecided where it is none."""
-    text = scene.declares(name)
-    required(
-        text.isdecimal() and int(text) > 0,
-        N_("declares: {name} in product.yaml is no whole number."),
-        name=name,
-    )
-    return int(text)
