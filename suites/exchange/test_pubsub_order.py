@@ -94,7 +94,7 @@ async def test_an_event_that_outlived_its_time_is_not_fetched(scene: Scene) -> N
     events = [await one.publish() for one in (short, long)]
     for one in (short, long):
         await waiting(one, who.first)
-    answer = await _until_none(short, who.first, events[0].began + seconds + _GRACE_SECONDS)
+    answer = await _until_none(short, who.first, events[0].answer.at + seconds + _GRACE_SECONDS)
     control = await long.pulled(who.first)
     required(
         delivered(control) == events[1].id, N_("An event whose time was not over was not handed out, either.")
@@ -117,7 +117,7 @@ async def test_an_event_that_outlived_its_time_is_not_pushed(scene: Scene) -> No
     await short.subscribe(who.troubled, "PUSH", TTL=_units(scene))
     await long.subscribe(who.troubled, "PUSH")
     events = [await _failing(one) for one in (short, long)]
-    over = events[0].began + seconds + _GRACE_SECONDS / 3
+    over = events[0].answer.at + seconds + _GRACE_SECONDS / 3
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
     late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
