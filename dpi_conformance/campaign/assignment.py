@@ -66,6 +66,7 @@ class Assignment:
             echo=self.block.echo,
             aliases=self.block.aliases,
             proofs=self.block.proofs,
+            introduced=self.block.introduced,
         )
 
     def steps(self) -> Steps:

@@ -56,8 +56,9 @@ def _roles(order: Order, work: Sequence[Assignment], targets: Mapping[str, Targe
                 played |= {"played_by": "product", "name": product.name, "version": product.version}
             else:
                 faults = " ".join(sorted(order.faults_of(part.block.id)))
-                named = f"built-in mock ({part.block.id})" + (f" with {faults}" if faults else "")
-                played |= {"played_by": "mock", "name": named, "version": __version__}
+                version = f"{__version__}, with {faults}" if faults else __version__
+                mock = f"built-in mock ({part.block.id})"
+                played |= {"played_by": "mock", "name": mock, "version": version}
             roles.append({"scenario": one.block.id, **played})
         for role, title in one.block.counterparties.items():
             harness = {"played_by": "harness", "name": "dpi-conformance", "version": __version__}

@@ -30,6 +30,7 @@ _KEYS = (
     "personal",
     "secret",
     "proofs",
+    "introduced",
     "doctor",
 )
 
@@ -73,6 +74,7 @@ def _block(root: "_Node", path: Path) -> Block:
         personal=root.child("personal").texts(),
         secret=root.child("secret").texts(),
         proofs=root.child("proofs").texts(),
+        introduced=root.child("introduced").texts(),
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )

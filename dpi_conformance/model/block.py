@@ -64,6 +64,8 @@ class Block:
     """Keys whose values are worth something to whoever has them: redacted in what we send too."""
     proofs: frozenset[str] = frozenset()
     """Headers that prove who calls beside the credentials: a 401 to another value of one is an answer."""
+    introduced: frozenset[str] = frozenset()
+    """Functions whose operations publish no security, and to which we show who we are all the same."""
     probe: str = ""
     """The variant that ``doctor`` sends with and without credentials."""
     canary: str = CANARY

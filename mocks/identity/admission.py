@@ -1,7 +1,11 @@
 """Who may call what: tokens of the trusted IAM with scopes, partners with keys, pages with XSRF tokens."""
 
+import base64
 import hashlib
 import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -81,7 +85,7 @@ class Admission:
             return
         challenge = {} if self._on("no-www-authenticate") else {"www-authenticate": 'Bearer realm="identity"'}
         try:
-            claims = jwt.decode(given.strip(), _shared(self._token), algorithms=["HS256"]).claims
+            claims = self._claims(given.strip())
         except (JoseError, ValueError, TypeError, RecursionError):
             raise Refused(
                 "The Authorization header bears no valid token.", status=401, headers=challenge
@@ -90,6 +94,12 @@ class Admission:
             raise Refused("The token has expired.", status=401, headers=challenge)
         if scope not in str(claims.get("scope", "")).split() and not self._on("scope-not-checked"):
             raise Refused(f"The token does not have the scope {scope}.", status=401, headers=challenge)
+
+    def _claims(self, given: str) -> Mapping[str, Any]:
+        if self._on("iam-signature-not-checked"):
+            part = given.split(".")[1] if "." in given else ""
+            return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+        return jwt.decode(given, _shared(self._token), algorithms=["HS256"]).claims
 
     def _check_partner(self, arrived: Arrival) -> None:
         key = arrived.headers.get("partner-api-key")

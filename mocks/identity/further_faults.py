@@ -62,6 +62,27 @@ FURTHER_FAULTS = (
         N_("A challenge without a method is plain, although S256 alone is listed."),
         "RFC 7636, 4.3; RFC 9700, 2.1.1",
     ),
+    _code(
+        "token-fields-not-read",
+        "token.unknown-refused",
+        "E11/unknown-*",
+        N_("Of grant_type and client_assertion_type it is only looked whether they are there."),
+        "RFC 6749, 5.2; RFC 7521, 4.2",
+    ),
+    _code(
+        "max-age-zero-ignored",
+        "authorize.max-age",
+        "E14/max-age-zero",
+        N_("An age of zero is taken for none."),
+        "OpenID Connect Core 1.0, 3.1.2.1",
+    ),
+    _code(
+        "iam-signature-not-checked",
+        "client-management.refused",
+        "E22/*-altered-token",
+        N_("The signature of the trusted IAM's tokens is left to a gateway that is not there."),
+        "RFC 7519, 7.2",
+    ),
     _person(
         "subject-of-party-alone",
         "id-token.subject-of-person",

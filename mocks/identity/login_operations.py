@@ -85,6 +85,8 @@ class LoginOperations:
             return False
         age = self._state.clock() - session.since
         too_old = wanted.max_age is not None and (age > wanted.max_age or wanted.max_age == 0)
+        if wanted.max_age == 0 and self._on("max-age-zero-ignored"):
+            too_old = False
         renewed = "none" in wanted.prompts and self._on("prompt-none-renews")
         if too_old and not renewed and not self._on("max-age-ignored"):
             return False

@@ -1,5 +1,7 @@
 """Nobody registers or changes clients without being allowed to (property E22)."""
 
+import orjson
+
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite, json_request
@@ -7,6 +9,7 @@ from dpi_conformance.i18n import N_
 
 from .client_steps import unregistered
 from .clients import Client, create, created, stamp, update
+from .jose import TokenError, encoded, read
 from .sentences import say
 
 _FUNCTIONS = ("client-management",)
@@ -136,6 +139,42 @@ async def test_a_token_for_something_else_changes_nobody(scene: Scene) -> None:
     client = await created(scene)
     answer = await _update(scene, client, "none", _scopeless(scene))
     await _judge_update(scene, answer, client, "client-management.scope", N_("a token for something else"))
+
+
+_ALTERED = N_("a token whose content was changed after it was signed")
+
+
+@case("E22/create-altered-token", clause=f"{_CLAUSE}; RFC 7519, 7.2", functions=_FUNCTIONS)
+async def test_a_token_that_was_changed_registers_nobody(scene: Scene) -> None:
+    """A good token for something else, changed so that it says it allows this, registers nobody."""
+    fields = await unregistered(scene)
+    body = {"requestTime": stamp(), "request": fields}
+    request = json_request("POST", "/client-mgmt/oidc-client", body, _altered(_scopeless(scene)))
+    answer = await scene.send("client-create", request, credentials="none")
+    await _judge_creation(scene, answer, fields, "client-management.refused", _ALTERED)
+
+
+@case("E22/update-altered-token", clause=f"{_CLAUSE}; RFC 7519, 7.2", functions=_FUNCTIONS)
+async def test_a_token_that_was_changed_changes_nobody(scene: Scene) -> None:
+    """A good token for something else, changed so that it says it allows this, changes nobody."""
+    headers = _altered(_scopeless(scene))
+    client = await created(scene)
+    answer = await _update(scene, client, "none", headers)
+    await _judge_update(scene, answer, client, "client-management.refused", _ALTERED)
+
+
+def _altered(headers: dict[str, str]) -> dict[str, str]:
+    """Give the token the scopes that it lacks, and leave its signature; change a letter of one that is no JWT."""
+    token = headers["Authorization"].partition(" ")[2]
+    try:
+        claims = {**read(token).claims, "scope": "add_oidc_client update_oidc_client"}
+    except TokenError:
+        place = len(token) // 2
+        changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+    else:
+        head, _, signature = token.split(".")
+        changed = f"{head}.{encoded(orjson.dumps(claims))}.{signature}"
+    return {"Authorization": f"Bearer {changed}"}
 
 
 def _scopeless(scene: Scene) -> dict[str, str]:

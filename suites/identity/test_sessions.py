@@ -102,6 +102,17 @@ async def test_an_old_login_is_not_enough(scene: Scene) -> None:
     _expect_later(scene, first, second, code="authorize.max-age")
 
 
+@case("E14/max-age-zero", clause="OpenID Connect Core 1.0, 3.1.2.1 (max_age) and 15.1", functions=_CORE)
+async def test_no_login_is_young_enough_for_an_age_of_zero(scene: Scene) -> None:
+    """Who is logged in and comes with max_age=0, which is a number like others, has to log in again."""
+    party = await relying_party(scene)
+    session = Session()
+    first = await _timed(party, session, max_age="600")
+    await asyncio.sleep(_LATER_SECONDS)
+    second = await _timed(party, session, max_age="0")
+    _expect_later(scene, first, second, code="authorize.max-age")
+
+
 async def _timed(party: Party, session: Session, *, max_age: str, prompt: str | None = None) -> _Timed:
     asked = party.ask(max_age=max_age, prompt=prompt)
     landing = await party.land(asked, session=session)

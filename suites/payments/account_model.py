@@ -5,7 +5,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from dpi_conformance.execution.models import Machine, step
+from dpi_conformance.execution.models import Machine, Taken, step
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 
@@ -29,6 +29,7 @@ _BANK: Final = "DEUTDEFF500"
 _LATE_SECONDS: Final = 1.5
 """So much later a lookup may show what was written; a failing sequence waits for it again and again."""
 _WHO = st.integers(0, 1)
+_NAMES: Final = ("person A", "person B")
 _HOW = st.sampled_from(("00", "01", "03"))
 _FORGOTTEN: Final = N_(
     "A lookup tells another account than the one that was entered last: a benefit is paid to the wrong account."
@@ -53,6 +54,14 @@ class AccountLife(Machine):
         super().__init__(scene)
         self.people = [account(self.scene) for _ in range(2)]
         self.entered: dict[str, Account] = {}
+
+    @classmethod
+    def told(cls, taken: Taken) -> str:
+        """Name the person of a step, and the modality, as a finding does."""
+        given = taken.arguments
+        who = (_NAMES[given["who"]],) if "who" in given else ()
+        how = (f"with modality {given['how']}",) if "how" in given else ()
+        return " ".join((taken.name, *who, *how))
 
     @step(who=_WHO, how=_HOW)
     async def register(self, who: int, how: str) -> None:

@@ -269,3 +269,12 @@ def says_found(call: Callback) -> bool:
 def says_not_found(call: Callback) -> bool:
     """Tell whether an answer says that there is no such bill; one without a code says nothing."""
     return fields(call).get("code") not in (None, "") and not says_found(call)
+
+
+def answer_told(call: Callback) -> str:
+    """Give what an answer to an inquiry says, or that a call is about something else."""
+    said = fields(call)
+    shown = {
+        name: said[name] for name in ("requestId", "billId", "code", "reason", "billDetails") if name in said
+    }
+    return str(shown) if "code" in shown else f"a call about something else: {', '.join(said) or 'nothing'}"

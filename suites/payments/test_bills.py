@@ -8,6 +8,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .bill_rules import (
+    answer_told,
     answered,
     details_kept,
     details_told,
@@ -150,7 +151,7 @@ async def test_nothing_is_told_before_the_biller_answers_late(scene: Scene) -> N
             values={"bill": inquiry.bill},
         ),
         expected="no bill-inquiry-result before the biller's answer",
-        actual=content(early) if early else "none",
+        actual=answer_told(early) if early else "none",
         seen=early,
         advice=Message(text=N_("Answer an inquiry from nothing but the biller's answer to it.")),
     )
@@ -196,7 +197,7 @@ async def test_a_biller_that_never_answers_is_told_of(scene: Scene) -> None:
             values={"seconds": f"{seconds:g}"},
         ),
         expected=f"bill-inquiry-result with code 01 after {seconds:g} s",
-        actual=content(call) if call else nothing(seconds + scene.callback_seconds / 2),
+        actual=answer_told(call) if call else nothing(seconds + scene.callback_seconds / 2),
         seen=call or asked,
         advice=Message(
             text=N_("Give up on a silent biller after the declared time and answer the inquiry with code 01.")

@@ -100,7 +100,7 @@ class Standing:
 
     def __str__(self) -> str:
         """Give both, for ``expected`` and ``actual``."""
-        return f"status {self.number}, value {self.value}"
+        return f"status {self.number}, value {self.value}" if self.tells_value else f"status {self.number}"
 
     @property
     def tells_value(self) -> bool:

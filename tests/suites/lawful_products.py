@@ -1,9 +1,10 @@
-"""Products that differ from the built-in mock in what no document forbids: none of them may be failed for it.
+"""Products that differ from the built-in mock in what no document forbids, and a few that are hard to judge.
 
 Each is the mock with one change, in a process of its own. Run as a program with a product's name, this is such a mock.
 """
 
 import asyncio
+import itertools
 import json
 import subprocess
 import sys
@@ -127,6 +128,18 @@ def status_without_value() -> None:
     def status(self: Any, before: Any, call: Any) -> Any:
         answer = before(self, call)
         return replace(answer, body={key: answer.body[key] for key in ("status",) if key in answer.body})
+
+    _around(_of("voucher_operations").VoucherOperations, "status", status)
+
+
+def two_workers() -> None:
+    """Two processes remember vouchers by themselves: one has not heard of a redemption. Not lawful, and hard to tell."""
+    turns = itertools.count()
+
+    def status(self: Any, before: Any, call: Any) -> Any:
+        answer = before(self, call)
+        behind = answer.body.get("status") == 4 and next(turns) % 2
+        return replace(answer, body={**answer.body, "status": 2}) if behind else answer
 
     _around(_of("voucher_operations").VoucherOperations, "status", status)
 
@@ -292,6 +305,7 @@ PRODUCTS: Mapping[str, Callable[[], Callable[[App], App] | None]] = {
         lookups_behind,
         statuses_behind,
         status_without_value,
+        two_workers,
         outcomes_without_count,
         short_pages,
         details_out_of_order,

@@ -104,3 +104,11 @@ def test_a_product_that_throttles_is_told_the_key_that_slows_the_harness_down(
     throttled = [case for case in undecided if "429" in str(case.reason)]
     assert throttled
     assert all("limits.requests_per_second" in str(case.reason) for case in throttled)
+
+
+def test_two_states_that_are_read_by_turns_are_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (case,) = cases_of(tmp_path, monkeypatch, "two_workers", ("V11/reading-changes-nothing",)).values()
+    assert case.verdict is FAILED
+    assert "by turns" in str(case.findings[0].message)

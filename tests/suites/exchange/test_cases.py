@@ -6,7 +6,7 @@ import pytest
 
 from dpi_conformance.execution.behaviour import Performed
 from dpi_conformance.model.verdicts import Verdict
-from tests.suites.exchange.running import PACK, PREFIX, cases, performed
+from tests.suites.exchange.running import PACK, PREFIX, assignment, cases, performed
 
 OWN = ("D*", "X*", "M*")
 FAULTS = {one.name: one for one in PACK.load("mocks.exchange.faults").FAULTS}
@@ -69,3 +69,10 @@ def test_a_fault_is_caught_by_its_case(name: str) -> None:
 def test_each_fault_of_the_suite_names_cases_that_are_there() -> None:
     own = [one for one in FAULTS.values() if one.cases.startswith(PREFIX) and one.cases[len(PREFIX)] in "DXM"]
     assert [one.name for one in own if not cases(one.cases.removeprefix(PREFIX))] == []
+
+
+def test_the_directory_is_told_who_asks_although_no_security_is_published_for_it() -> None:
+    """Whether it asks for a proof is left to the product (exchange-e001)."""
+    answers = assignment().answers(10)
+    assert answers.scheme("list-clients") == ""
+    assert answers.scheme("rights-list") == "authorization"

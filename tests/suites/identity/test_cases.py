@@ -33,6 +33,9 @@ HANDFUL = (
     "nonce-cut",
     "pkce-plain-by-default",
     "consent-kept-for-all",
+    "token-fields-not-read",
+    "max-age-zero-ignored",
+    "iam-signature-not-checked",
 )
 """One of each kind; ``selftest identity`` proves all."""
 MODULES = (
@@ -52,6 +55,7 @@ MORE_MODULES = (
     "test_pkce",
     "test_userinfo",
     "test_persons",
+    "test_token_requests",
 )
 
 
