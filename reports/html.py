@@ -15,7 +15,7 @@ from dpi_conformance.model.report import (
     Sentence,
 )
 from dpi_conformance.model.verdicts import Outcome
-from dpi_conformance.reporting import headline
+from dpi_conformance.reporting import headline, roles
 from dpi_conformance.reporting.bodies import laid_out
 from dpi_conformance.reporting.conversations import Conversation, Step, conversation
 from dpi_conformance.reporting.curl import Command, curl
@@ -111,6 +111,8 @@ def render(report: Report, language: Language) -> str:
         headline=headline.headline(report),
         because=headline.because(report, language),
         scope=list(headline.scope(report)),
+        players=list(roles.players(report)),
+        broken=list(roles.broken(report)),
         steps=list(headline.next_steps(report, language)),
         groups=[
             (group, [page.operation(group, own, at_most) for own in group.operations]) for group in groups

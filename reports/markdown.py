@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dpi_conformance.model.report import CaseReport, Conformance, FindingReport, Report
 from dpi_conformance.model.verdicts import Outcome
-from dpi_conformance.reporting import headline
+from dpi_conformance.reporting import headline, roles
 from dpi_conformance.reporting.groups import SEVERITIES, CheckGroup, check_groups
 from dpi_conformance.reporting.language import Language
 from dpi_conformance.reporting.reasons import reason_groups, undeclared
@@ -34,6 +34,8 @@ def render(report: Report, language: Language) -> str:
         headline=headline.headline(report),
         because=headline.because(report, language),
         scope=list(headline.scope(report)),
+        players=list(roles.players(report)),
+        broken=list(roles.broken(report)),
         claims=headline.claims_named(report, language),
         groups=groups[:_GROUPS],
         more=max(0, len(groups) - _GROUPS),

@@ -43,6 +43,15 @@ class Assignment:
     """The folder of the frozen vectors."""
     suite: tuple[SuiteCase, ...] = ()
     """The cases among them that are written in Python."""
+    parts: tuple["Assignment", ...] = ()
+    """In a scenario: the blocks that take part."""
+
+    @property
+    def places(self) -> Mapping[str, "Assignment"]:
+        """Give the blocks that are reached, by the name of each place: the block's, or ``<scenario>/<block>``."""
+        if not self.parts:
+            return {self.block.id: self}
+        return {f"{self.block.id}/{part.block.id}": part for part in self.parts}
 
     def vectors(self) -> Iterator[Vector]:
         """Stream the profile's frozen vectors, in canonical order."""
@@ -57,6 +66,7 @@ class Assignment:
             echo=self.block.echo,
             aliases=self.block.aliases,
             proofs=self.block.proofs,
+            introduced=self.block.introduced,
         )
 
     def steps(self) -> Steps:
@@ -78,8 +88,10 @@ def read_assignment(
 ) -> Assignment:
     """Read a block's content; UsageError if no case matches ``only``.
 
-    ``frozen`` is a folder of other vectors than the block's own, for exploring.
+    ``frozen`` is a folder of other vectors than the block's own, for exploring. A scenario has cases of its suite only.
     """
+    if block in pack.scenarios:
+        return _scenario(pack, block, profile, only)
     folder = frozen or pack.suite(block, f"vectors/{MANIFEST}").parent
     requirements = load_requirements(pack.spec(block, "requirements.yaml"))
     suite = () if frozen else _suite(pack, block, profile, only, requirements)
@@ -91,14 +103,7 @@ def read_assignment(
         *(one.case for one in suite),
     )
     if not cases:
-        raise UsageError(
-            Message(
-                text=N_(
-                    "No case of “{block}” matches --only {globs}; see: dpi-conformance list cases {block}"
-                ),
-                values={"block": block, "globs": ", ".join(only)},
-            )
-        )
+        raise _no_case(block, only)
     return Assignment(
         pack=pack,
         block=load_block(pack.spec(block, "block.yaml")),
@@ -112,6 +117,36 @@ def read_assignment(
     )
 
 
+def _scenario(pack: Pack, name: str, profile: Profile, only: Collection[str]) -> Assignment:
+    described = load_block(pack.description(name))
+    requirements = load_requirements(pack.spec(name, "requirements.yaml"))
+    suite = _suite(pack, name, profile, only, requirements)
+    if not suite:
+        raise _no_case(name, only)
+    parts = tuple(read_assignment(pack, part, Profile.QUICK) for part in described.scenario)
+    own = {"requirements": pack.spec(name, "requirements.yaml"), "scenario": pack.description(name)}
+    inherited = {
+        f"{part.block.id}.{key}": part.digests[key] for part in parts for key in ("openapi", "suite")
+    }
+    return Assignment(
+        pack=pack,
+        block=described,
+        spec=Spec(title=described.title, version="", variants=()),
+        requirements=requirements,
+        cases=tuple(one.case for one in suite),
+        profile=profile,
+        digests={**_sums(own), "suite": _written(pack, name), **inherited},
+        frozen=pack.description(name).parent,
+        suite=suite,
+        parts=parts,
+    )
+
+
+def _no_case(block: str, only: Collection[str]) -> UsageError:
+    text = N_("No case of “{block}” matches --only {globs}; see: dpi-conformance list cases {block}")
+    return UsageError(Message(text=text, values={"block": block, "globs": ", ".join(only)}))
+
+
 def _suite(
     pack: Pack, block: str, profile: Profile, only: Collection[str], requirements: RequirementSet
 ) -> tuple[SuiteCase, ...]:
@@ -123,7 +158,7 @@ def _suite(
 
 
 def _suite_files(pack: Pack, block: str) -> list[Path]:
-    return sorted((pack.root / "suites" / block).glob("test_*.py"))
+    return sorted(pack.suite_folder(block).glob("test_*.py"))
 
 
 def refusal_rules(block: Block) -> RefusalRules:
@@ -154,8 +189,16 @@ def _digests(pack: Pack, block: str, folder: Path) -> dict[str, str]:
         "requirements": pack.spec(block, "requirements.yaml"),
         "errata": pack.spec(block, "errata.yaml"),
     }
-    written = b"".join(path.read_bytes() for path in sorted((pack.root / "suites" / block).glob("*.py")))
     manifest = read_manifest(folder / MANIFEST)
     frozen = {name: manifest.digests[name] for name in ("vectors", "cases")}
-    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-    return digests | frozen | {"suite": hashlib.sha256(written).hexdigest()}
+    return _sums(files) | frozen | {"suite": _written(pack, block)}
+
+
+def _sums(files: Mapping[str, Path]) -> dict[str, str]:
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+def _written(pack: Pack, block: str) -> str:
+    """Give the digest of all that is written for a block's suite."""
+    written = b"".join(path.read_bytes() for path in sorted(pack.suite_folder(block).glob("*.py")))
+    return hashlib.sha256(written).hexdigest()

@@ -56,7 +56,7 @@ def _mock(order: Order, pack: Pack, block: str, listening: socket.socket) -> Ite
             MockProcess.start,
             block,
             pack=pack,
-            faults=order.faults,
+            faults=order.faults_of(block),
             token=token,
             counterparties={name: f"http://{host}:{port}/counterparty/{name}" for name in parties},
         )
@@ -89,5 +89,5 @@ def _declared(order: Order, pack: Pack, block: str) -> dict[str, str]:
     faults: Sequence[Fault] = pack.load(f"mocks.{block}.faults").FAULTS
     declared = dict(pack.load(f"mocks.{block}.declared").DECLARED)
     for fault in faults:
-        declared |= fault.declares if fault.name in order.faults else {}
+        declared |= fault.declares if fault.name in order.faults_of(block) else {}
     return declared

@@ -2,26 +2,28 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
-from dpi_conformance.campaign.bench import Bench, make_bench
+from dpi_conformance.campaign.bench import Bench
 from dpi_conformance.campaign.directory import JOURNAL
 from dpi_conformance.campaign.examination import examined, require_judgeable
+from dpi_conformance.campaign.ground import Ground, make_ground
 from dpi_conformance.campaign.order import Order, claimed
 from dpi_conformance.campaign.preamble import write_preamble
 from dpi_conformance.campaign.resuming import require_unchanged
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import DpiError, TargetError
-from dpi_conformance.execution.behaviour import SuiteTier
 from dpi_conformance.execution.contract import ContractTier
 from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.selection import applicable, needed
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
+from dpi_conformance.execution.suite_tier import SuiteTier
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.login.drivers import login_driver
 from dpi_conformance.model.cases import Case
@@ -32,7 +34,7 @@ from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.pulse import Pulse
 from dpi_conformance.wire.redaction import Redactor
 
-__all__ = ["certify", "open_stage", "redactor_for", "try_cases"]
+__all__ = ["certify", "open_ground", "open_stage", "redactor_for", "try_cases"]
 
 
 _APART = 1_000_000
@@ -50,13 +52,17 @@ async def certify(
     with contextlib.ExitStack() as stack:
         # Before the listener's port, which the run that writes to the folder may hold.
         lock = None if done is None else stack.enter_context(held(folder / JOURNAL))
-        benches = [stack.enter_context(make_bench(order, pack, block)) for block in order.blocks]
+        grounds = [stack.enter_context(make_ground(order, pack, block)) for block in order.blocks]
         # Beside the loop: selftest has other runs in it, which must not wait for this one's mock.
         work = [
             await asyncio.to_thread(read_assignment, pack, block, order.profile, order.only)
             for block in order.blocks
         ]
-        targets = {bench.block: await asyncio.to_thread(bench.target) for bench in benches}
+        targets = {
+            place: await asyncio.to_thread(bench.target)
+            for ground in grounds
+            for place, bench in ground.benches.items()
+        }
         sessions = 0 if done is None else require_unchanged(folder / JOURNAL, order, work, targets)
         journal = stack.enter_context(Journal(folder / JOURNAL, redactor_for(targets.values(), work), lock))
         stack.enter_context(_ended(journal))
@@ -64,22 +70,45 @@ async def certify(
             write_preamble(journal, order, work, targets)
         else:
             journal.resumed()
-        for number, (bench, assignment) in enumerate(zip(benches, work, strict=True)):
-            first = 1 + _APART * (sessions * len(work) + number)
-            await _certify_block(bench, assignment, journal, observer, done or frozenset(), first)
+        first = 1 + _APART * sessions * len(targets)
+        for ground, assignment in zip(grounds, work, strict=True):
+            await _certify_block(ground, assignment, journal, observer, done or frozenset(), first)
+            first += _APART * len(ground.benches)
 
 
 async def _certify_block(
-    bench: Bench, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str], first: int
+    ground: Ground, work: Assignment, journal: Journal, observer: Observer, done: frozenset[str], first: int
 ) -> None:
-    target = bench.target()
-    async with open_stage(bench, work, first) as stage:
-        journal.redactor.watch(lambda: stage.wire.secrets)
-        stage.record = lambda exchange, step: journal.exchange(
-            exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
-        )
-        await _doctor(stage, target, work, journal, observer)
-        await try_cases(stage, target, work, journal, observer, done=done)
+    async with open_ground(ground, work, first) as (stage, stages):
+        journal.redactor.watch(lambda: frozenset[str]().union(*(one.wire.secrets for one in stages.values())))
+        for one in (stage, *stages.values()):
+            one.record = lambda exchange, step: journal.exchange(
+                exchange, case="", vector="", verdict=Verdict.NONE, findings=(), step=step
+            )
+        for place, one in stages.items():
+            await _doctor(one, ground.benches[place].target(), work.places[place], place, journal, observer)
+        await try_cases(stage, ground.lead.target(), work, journal, observer, done=done)
+
+
+@contextlib.asynccontextmanager
+async def open_ground(
+    ground: Ground, work: Assignment, first: int = 1
+) -> AsyncIterator[tuple[Stage, Mapping[str, Stage]]]:
+    """Open the stage that cases are given, and those of the places that it has: in a scenario one for each block.
+
+    Each place has numbers of its own, so that no step or callback is called like another's.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        stages: dict[str, Stage] = {}
+        for number, (place, part) in enumerate(work.places.items()):
+            opened = open_stage(ground.benches[place], part, first + number * _APART)
+            stages[place] = await stack.enter_async_context(opened)
+        lead = next(iter(stages.values()))
+        if work.parts:
+            longest = max(one.callback_seconds for one in stages.values())
+            parts = {part.block.id: stages[place] for place, part in work.places.items()}
+            lead = dataclasses.replace(lead, parts=parts, callback_seconds=longest)
+        yield lead, stages
 
 
 @contextlib.asynccontextmanager
@@ -161,12 +190,12 @@ async def _send_vectors(
 
 
 async def _doctor(
-    stage: Stage, target: Target, work: Assignment, journal: Journal, observer: Observer
+    stage: Stage, target: Target, work: Assignment, place: str, journal: Journal, observer: Observer
 ) -> None:
     """Judge the configuration first; raises TargetError with the first trouble and its advice."""
     observations = await examined(stage, target, work)
     for observation in observations:
-        journal.observation(work.block.id, observation)
+        journal.observation(place, observation)
         observer.observed(observation)
     require_judgeable(observations)
 
@@ -175,9 +204,10 @@ def redactor_for(targets: Iterable[Target], work: Iterable[Assignment]) -> Redac
     """Give a redactor that knows these targets' secrets and these blocks' private keys."""
     targets = tuple(targets)
     secrets = frozenset[str]().union(*(target.secrets() for target in targets))
-    personal = frozenset[str]().union(*(one.block.personal for one in work))
+    blocks = [part.block for one in work for part in one.places.values()]
+    personal = frozenset[str]().union(*(block.personal for block in blocks))
     told = (target.secret_keys() for target in targets)
-    secret_keys = frozenset[str]().union(*(one.block.secret for one in work), *told)
+    secret_keys = frozenset[str]().union(*(block.secret for block in blocks), *told)
     return Redactor(secrets=secrets, personal=personal, secret_keys=secret_keys)
 
 

@@ -25,11 +25,18 @@ class Order:
     only: tuple[str, ...] = ()
     language: str = "en"
     faults: frozenset[str] = frozenset()
-    """Faults of the built-in mock, for ``selftest``."""
+    """Faults of the built-in mock, for ``selftest``; in a scenario each as ``<block>/<fault>``."""
+    parts: frozenset[str] = frozenset()
+    """Blocks that take part in a scenario: the built-in mock plays those that the product does not have."""
+
+    def faults_of(self, block: str) -> frozenset[str]:
+        """Give the faults that a block's mock is to have."""
+        own = {name.removeprefix(f"{block}/") for name in self.faults if name.startswith(f"{block}/")}
+        return frozenset(own | {name for name in self.faults if "/" not in name})
 
     def target(self, block: str) -> Target | None:
         """Give the block's target; None: the built-in mock; UsageError if the product has no such block."""
-        if self.product is None:
+        if self.product is None or (block in self.parts and block not in self.product.blocks):
             return None
         if block not in self.product.blocks:
             raise UsageError(

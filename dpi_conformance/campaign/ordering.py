@@ -22,13 +22,35 @@ def make_order(
     """Make the order of a command line; without blocks, all that the product or the pack has."""
     pack = Pack.builtin()
     chosen = blocks or tuple(product.blocks if product is not None and path is not None else pack.blocks)
+    names = tuple(dict.fromkeys(pack.require_judged(block) for block in chosen))
+    _require_player(pack, names, product, path)
     return Order(
-        blocks=tuple(dict.fromkeys(pack.require(block) for block in chosen)),
+        blocks=names,
         product=product,
         product_path=path,
         profile=profile,
         language=language,
+        parts=_parts(pack, names),
     )
+
+
+def _parts(pack: Pack, names: Iterable[str]) -> frozenset[str]:
+    """Name the blocks that are met in scenarios only: where a block is judged by itself, no mock stands in for it."""
+    parts = {part for name in names for part in load_block(pack.description(name)).scenario}
+    return frozenset(parts - set(names))
+
+
+def _require_player(pack: Pack, names: Iterable[str], product: ProductFile | None, path: Path | None) -> None:
+    """Raise UsageError where the product plays no role of a scenario, or ``--target`` does not say which."""
+    for name in names:
+        parts = load_block(pack.description(name)).scenario
+        if not parts or product is None or (path is not None and set(parts) & set(product.blocks)):
+            continue
+        text = N_(
+            "“{scenario}” is played by several blocks: write product.yaml with at least one of {blocks}; the built-in "
+            "mocks play the others. Without --target and --product they play all."
+        )
+        raise UsageError(Message(text=text, values={"scenario": name, "blocks": ", ".join(parts)}))
 
 
 def read_products(target: str | None, path: Path | None, blocks: tuple[str, ...]) -> ProductFile | None:
@@ -44,7 +66,7 @@ def read_products(target: str | None, path: Path | None, blocks: tuple[str, ...]
 
 
 def _described(pack: Pack, blocks: Iterable[str]) -> dict[str, Block]:
-    return {pack.require(block): load_block(pack.spec(block, "block.yaml")) for block in blocks}
+    return {pack.require_judged(block): load_block(pack.description(block)) for block in blocks}
 
 
 def resumed_order(journal: Path) -> tuple[Order, frozenset[str]]:
@@ -84,6 +106,7 @@ def recorded_order(journal: Path) -> Order:
         profile=profile,
         only=only,
         language=language,
+        parts=_parts(Pack.builtin(), blocks),
     )
 
 

@@ -29,7 +29,12 @@ def write_preamble(
         product_file=str(order.product_path.resolve()) if order.product_path else None,
         target={block: target.public() for block, target in targets.items()},
         order={"target": _address(order)},
-        claims={one.block.id: sorted(claimed(targets[one.block.id], one.block)) for one in work},
+        claims={
+            place: sorted(claimed(targets[place], part.block))
+            for one in work
+            for place, part in one.places.items()
+        },
+        **({"roles": roles} if (roles := _roles(order, work, targets)) else {}),
     )
     for one in work:
         journal.block(one.block, one.digests, one.cases)
@@ -37,6 +42,28 @@ def write_preamble(
             journal.requirement(one.block.id, requirement)
         for case in one.cases:
             journal.case(case)
+
+
+def _roles(order: Order, work: Sequence[Assignment], targets: Mapping[str, Target]) -> list[dict[str, Any]]:
+    """Say who plays which role of a scenario: the product, a built-in mock, or the harness itself."""
+    roles = []
+    for one in (one for one in work if one.parts):
+        for place, part in one.places.items():
+            target = order.target(part.block.id)
+            product = order.product.product if order.product is not None and target is not None else None
+            played = {"role": part.block.id, "title": part.block.title, "address": targets[place].base_url}
+            if product is not None:
+                played |= {"played_by": "product", "name": product.name, "version": product.version}
+            else:
+                faults = " ".join(sorted(order.faults_of(part.block.id)))
+                version = f"{__version__}, with {faults}" if faults else __version__
+                mock = f"built-in mock ({part.block.id})"
+                played |= {"played_by": "mock", "name": mock, "version": version}
+            roles.append({"scenario": one.block.id, **played})
+        for role, title in one.block.counterparties.items():
+            harness = {"played_by": "harness", "name": "dpi-conformance", "version": __version__}
+            roles.append({"scenario": one.block.id, "role": role, "title": title, "address": "", **harness})
+    return roles
 
 
 def _address(order: Order) -> str | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
-from dpi_conformance.campaign.bench import make_bench
-from dpi_conformance.campaign.certify import open_stage, redactor_for
+from dpi_conformance.campaign.certify import open_ground, redactor_for
 from dpi_conformance.campaign.directory import existing_run
 from dpi_conformance.campaign.examination import examined, require_judgeable
+from dpi_conformance.campaign.ground import make_ground
 from dpi_conformance.campaign.ordering import recorded_order
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.errors import UsageError
@@ -95,17 +95,20 @@ async def replay(folder: Path, finding_id: str) -> Replayed:
     case, finding = _find(report, finding_id, folder)
     order, pack = recorded_order(journal), Pack.builtin()
     vector = "" if case.kind == SUITE else _vector_id(journal, finding)
-    with make_bench(order, pack, case.block) as bench:
+    with make_ground(order, pack, case.block) as ground:
         work = read_assignment(pack, case.block, Profile.FULL)
-        async with open_stage(bench, work) as stage:
+        async with open_ground(ground, work) as (stage, stages):
             if case.kind == SUITE:
                 one = _suite_case(work, case.id)
-                require_judgeable(await examined(stage, bench.target(), work))
+                for place, part in stages.items():
+                    target = ground.benches[place].target()
+                    require_judgeable(await examined(part, target, work.places[place]))
                 replayed = await _case_again(stage, one, case, finding)
             else:
                 replayed = await _vector_again(stage, work, case, finding, _vector(work, vector))
-            redactor = redactor_for([bench.target()], [work])
-            redactor.learn(stage.wire.secrets)
+            redactor = redactor_for([bench.target() for bench in ground.benches.values()], [work])
+            for part in stages.values():
+                redactor.learn(part.wire.secrets)
     return _showable(replayed, redactor)
 
 

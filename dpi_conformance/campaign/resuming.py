@@ -33,7 +33,9 @@ def require_unchanged(
     _require_plan(journal, plan["case"], work)
     _require_content(journal, plan["block"], work)
     if order.product is not None:
-        _require_product(journal, plan["start"][0], work, targets)
+        places = {place: one for each in work for place, one in each.places.items()}
+        played = {place: one for place, one in places.items() if order.target(one.block.id) is not None}
+        _require_product(journal, plan["start"][0], played, targets)
     return 1 + len(plan["resume"])
 
 
@@ -65,12 +67,12 @@ def _require_content(journal: Path, begun: Iterable[Mapping[str, Any]], work: Se
 
 
 def _require_product(
-    journal: Path, start: Mapping[str, Any], work: Sequence[Assignment], targets: Mapping[str, Target]
+    journal: Path, start: Mapping[str, Any], places: Mapping[str, Assignment], targets: Mapping[str, Target]
 ) -> None:
-    for one in work:
-        target = targets[one.block.id]
-        same_target = start["target"].get(one.block.id) == orjson.loads(orjson.dumps(target.public()))
-        same_claims = start["claims"].get(one.block.id) == sorted(claimed(target, one.block))
+    for place, one in places.items():
+        target = targets[place]
+        same_target = start["target"].get(place) == orjson.loads(orjson.dumps(target.public()))
+        same_claims = start["claims"].get(place) == sorted(claimed(target, one.block))
         if same_target and same_claims:
             continue
         if start["product_file"]:

@@ -19,7 +19,7 @@ from dpi_conformance.execution.observer import Silent
 from dpi_conformance.i18n import Message
 from dpi_conformance.judge import judge
 from dpi_conformance.mockkit.faults import Fault
-from dpi_conformance.model.report import CaseReport
+from dpi_conformance.model.report import CaseReport, FindingReport
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.wire.journal import read_journal
@@ -32,6 +32,9 @@ _AT_ONCE = 2
 """Mocks under test at the same time: one a core of the smallest machine that this is made for."""
 _WAITING_AT_ONCE = 8
 """Mocks whose faults the suite has to catch: it waits for callbacks more than it works."""
+
+_SCENARIOS_AT_ONCE = 4
+"""Scenarios under test at the same time, each with a mock for every block that takes part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,8 @@ class Proof:
     """Cases that were undecided because the self-test's own machine had too much to do; not among ``dragged``."""
     cases: int
     duration_ms: float
+    blamed: tuple[str, ...] = ()
+    """In a scenario: sides that were blamed although another one has the fault."""
     tries: int = 1
     trouble: Message | None = None
     """What kept the run from its end, e.g. that no case matches the fault's."""
@@ -58,7 +63,7 @@ class Proof:
     def good(self) -> bool:
         """Tell whether the fault was caught, or the clean mock was not accused."""
         if self.fault is not None:
-            return bool(self.caught_by)
+            return bool(self.caught_by) and not self.blamed
         return not (self.caught_by or self.dragged or self.starved) and self.trouble is None
 
 
@@ -74,7 +79,9 @@ async def prove(block: str, faults: Sequence[Fault], *, all_cases: bool = False)
     The clean mock goes alone: beside many others its cases that rest on time would be undecided (``wire/pulse.py``). A
     fault meets the cases that claim to catch it; with ``all_cases``, every case of the quick profile.
     """
-    working, waiting = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_WAITING_AT_ONCE)
+    scenario = block in Pack.builtin().scenarios
+    at_once = _SCENARIOS_AT_ONCE if scenario else _WAITING_AT_ONCE
+    working, waiting = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(at_once)
 
     def places(fault: Fault | None) -> asyncio.Semaphore:
         return waiting if _waits(block, fault) and not all_cases else working
@@ -153,6 +160,7 @@ def _judged(
         dragged=tuple(case.id for case in others if case.verdict not in _UNHARMED and case not in starved),
         starved=len(starved),
         cases=len(cases),
+        blamed=_blamed_wrongly(cases, fault) if fault and fault.side else (),
         duration_ms=duration_ms,
         trouble=trouble,
     )
@@ -160,4 +168,15 @@ def _judged(
 
 def _found(case: CaseReport, fault: Fault | None) -> bool:
     """Tell whether the fault's own check found it here; for the clean mock, whether anything was found."""
-    return any(fault is None or finding.code == fault.check for finding in case.findings)
+    return any(fault is None or _blamed(finding, fault) for finding in case.findings)
+
+
+def _blamed(finding: FindingReport, fault: Fault) -> bool:
+    """Tell whether a finding is the fault's own; in a scenario it has to name the side that has the fault, and no other."""
+    return finding.code == fault.check and finding.side == fault.side
+
+
+def _blamed_wrongly(cases: Sequence[CaseReport], fault: Fault) -> tuple[str, ...]:
+    """Name the sides that findings blame for another one's fault; advisory findings blame nobody."""
+    findings = (finding for case in cases for finding in case.findings if not finding.advisory)
+    return tuple(sorted({finding.side or "-" for finding in findings} - {fault.side}))

@@ -1,4 +1,7 @@
-"""``specs/<block>/block.yaml`` → ``Block``; what is missing, unknown or of the wrong kind is named with its line."""
+"""``specs/<block>/block.yaml`` → ``Block``; what is missing, unknown or of the wrong kind is named with its line.
+
+A scenario's ``scenario.yaml`` is read the same way.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +23,14 @@ _KEYS = (
     "optional",
     "properties",
     "counterparties",
+    "scenario",
     "refusal",
     "echo",
     "aliases",
     "personal",
     "secret",
     "proofs",
+    "introduced",
     "doctor",
 )
 
@@ -59,6 +64,7 @@ def _block(root: "_Node", path: Path) -> Block:
         properties={key: node.text() for key, node in root.child("properties").entries()},
         optional=_optional(root),
         counterparties={key: node.text() for key, node in root.child("counterparties").entries()},
+        scenario=tuple(node.text() for node in root.child("scenario").members()),
         bodies=tuple(_body(node) for node in refusal.child("bodies").members()),
         redirects=tuple(_redirect(node) for node in refusal.child("redirects").members()),
         success_fields={key: node.texts() for key, node in refusal.child("success_fields").entries()},
@@ -68,6 +74,7 @@ def _block(root: "_Node", path: Path) -> Block:
         personal=root.child("personal").texts(),
         secret=root.child("secret").texts(),
         proofs=root.child("proofs").texts(),
+        introduced=root.child("introduced").texts(),
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )

@@ -35,6 +35,19 @@ class Pack:
         """Name the building blocks that the pack specifies, in alphabetical order."""
         return tuple(sorted(p.parent.name for p in (self.root / "specs").glob("*/block.yaml")))
 
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Name the scenarios over several of these blocks, in alphabetical order."""
+        return tuple(sorted(p.parent.name for p in (self.root / "specs").glob("*/scenario.yaml")))
+
+    def require_judged(self, name: str) -> str:
+        """Give the name of a block or a scenario back, or say which there are (UsageError)."""
+        return name if name in self.scenarios else self.require(name)
+
+    def description(self, name: str) -> Path:
+        """Give the path of what describes a block or a scenario."""
+        return self.spec(name, "scenario.yaml" if name in self.scenarios else "block.yaml")
+
     def require(self, block: str) -> str:
         """Give the block's name back, or say which blocks there are (UsageError)."""
         if block in self.blocks:
@@ -52,11 +65,15 @@ class Pack:
 
     def suite(self, block: str, name: str) -> Path:
         """Give the path of one of the block's suite files, e.g. ``vectors/vectors.ndjson.gz``."""
-        return self._file(Path("suites") / block / name)
+        return self._file(self.suite_folder(block).relative_to(self.root) / name)
+
+    def suite_folder(self, block: str) -> Path:
+        """Give the folder of a block's or scenario's suite; a name's hyphens are underscores where modules lie."""
+        return self.root / "suites" / block.replace("-", "_")
 
     def load(self, dotted: str) -> ModuleType:
         """Import a module of the pack by its dotted path below the root, e.g. ``mocks.payments.app``."""
-        package = self._mount()
+        package, dotted = self._mount(), dotted.replace("-", "_")
         try:
             return importlib.import_module(f"{package}.{dotted}")
         except ModuleNotFoundError as error:

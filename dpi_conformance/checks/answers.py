@@ -46,6 +46,8 @@ class Answers:
     """Groups of names of one field that only answers have."""
     proofs: frozenset[str] = frozenset()
     """Headers that prove who calls beside the credentials."""
+    introduced: frozenset[str] = frozenset()
+    """Functions whose operations publish no security, and are shown the credentials all the same."""
     checks: tuple[Check, ...] = ANSWER_CHECKS
 
     def __post_init__(self) -> None:
@@ -95,11 +97,13 @@ class Answers:
         return self.rules.serves(variant, response.status, parsed(response.body), location)
 
     def scheme(self, variant: str) -> str | None:
-        """Name the security scheme that an operation asks for; empty if it is not known, None: it asks for none."""
+        """Name the security scheme that an operation asks for; empty if it is not known, None: it is shown none."""
         known = self._variants.get(variant)
         if known is None:
             return ""
-        return known.scheme if self.asks_for_proof(variant) else None
+        if self.asks_for_proof(variant):
+            return known.scheme
+        return "" if known.function in self.introduced else None
 
     def asks_for_proof(self, variant: str, case: str = "") -> bool:
         """Tell whether an operation asks who calls, so that a 401 says nothing but that; where none does, each may.

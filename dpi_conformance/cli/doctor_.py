@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from dpi_conformance.campaign.assignment import Assignment, read_assignment
-from dpi_conformance.campaign.bench import make_bench
-from dpi_conformance.campaign.certify import open_stage
+from dpi_conformance.campaign.certify import open_ground
 from dpi_conformance.campaign.examination import examined
+from dpi_conformance.campaign.ground import make_ground
 from dpi_conformance.campaign.loop import run_to_end
 from dpi_conformance.campaign.order import Order
 from dpi_conformance.campaign.ordering import make_order, read_products
@@ -54,22 +54,27 @@ def command(*, blocks: tuple[str, ...], target: str | None, product: Path | None
     console = PatientConsole()
     troubles = 0
     for block in order.blocks:
-        observations = _examined(order, pack, read_assignment(pack, block, order.profile))
-        _show(console, block, observations, language)
-        troubles += sum(observation.health is Health.TROUBLE for observation in observations)
+        for place, observations in _examined(
+            order, pack, read_assignment(pack, block, order.profile)
+        ).items():
+            _show(console, place, observations, language)
+            troubles += sum(observation.health is Health.TROUBLE for observation in observations)
     summary = paragraph(console, language.translate(_summary(troubles)))
     console.print(Text(summary), soft_wrap=True)
     raise SystemExit(_CANNOT_BE_JUDGED if troubles else 0)
 
 
-def _examined(order: Order, pack: Pack, work: Assignment) -> list[Observation]:
-    observations: list[Observation] = []
+def _examined(order: Order, pack: Pack, work: Assignment) -> dict[str, list[Observation]]:
+    """Give what the doctor sees, by place: in a scenario each block that takes part, product or mock."""
+    observations: dict[str, list[Observation]] = {}
 
     async def looked() -> None:
-        async with open_stage(bench, work) as stage:
-            observations.extend(await examined(stage, bench.target(), work))
+        async with open_ground(ground, work) as (_, stages):
+            for place, stage in stages.items():
+                target = ground.benches[place].target()
+                observations[place] = list(await examined(stage, target, work.places[place]))
 
-    with make_bench(order, pack, work.block.id) as bench:
+    with make_ground(order, pack, work.block.id) as ground:
         run_to_end(looked())
     return observations
 

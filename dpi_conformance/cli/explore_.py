@@ -45,6 +45,7 @@ def command(
 
     What is found is to be looked at; it never decides.
     """
+    Pack.builtin().require(block)
     seconds = _seconds(duration)
     language = load_language(lang, Pack.builtin())
     described = read_products(target, product, (block,))

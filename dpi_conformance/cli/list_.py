@@ -25,17 +25,17 @@ Rows = Iterator[Mapping[str, Any]]
 
 def _blocks(pack: Pack, _profile: Profile, blocks: tuple[str, ...]) -> Rows:
     for name in blocks:
-        block = load_block(pack.spec(name, "block.yaml"))
+        block = load_block(pack.description(name))
         yield {
             "block": block.id,
             "title": block.title,
             "specification": block.specification,
-            "functions": list(block.functions),
+            "functions": list(block.functions or block.scenario),
         }
 
 
 def _variants(pack: Pack, _profile: Profile, blocks: tuple[str, ...]) -> Rows:
-    for name in blocks:
+    for name in (block for block in blocks if block not in pack.scenarios):
         for variant in load_spec(pack.spec(name, "openapi.yaml")).variants:
             query = "&".join(f"{key}={value}" for key, value in variant.select)
             yield {
@@ -107,7 +107,7 @@ _WHAT: Mapping[str, Callable[[Pack, Profile, tuple[str, ...]], Rows]] = {
 def command(*, what: str, block: str | None, profile: str, as_json: bool) -> None:
     """List blocks, variants, cases, requirements or faults, of one block or of all."""
     pack = Pack.builtin()
-    blocks = (pack.require(block),) if block else pack.blocks
+    blocks = (pack.require_judged(block),) if block else (*pack.blocks, *pack.scenarios)
     rows = list(_WHAT[what](pack, Profile(profile), blocks))
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))

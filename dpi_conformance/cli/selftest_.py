@@ -32,8 +32,8 @@ def command(*, blocks: tuple[str, ...], names: tuple[str, ...], all_cases: bool,
     pack = Pack.builtin()
     language = load_language(lang, pack)
     good = [
-        _prove(pack, pack.require(block), names, language, all_cases=all_cases)
-        for block in blocks or pack.blocks
+        _prove(pack, pack.require_judged(block), names, language, all_cases=all_cases)
+        for block in blocks or (*pack.blocks, *pack.scenarios)
     ]
     raise SystemExit(0 if all(good) else 3)
 
@@ -112,6 +112,8 @@ class _Table:
             said.append(self._text(N_("at the second try")))
         if proof.instead and not proof.caught_by:
             said.append(f"{self._text(N_('found instead:'))} {', '.join(proof.instead)}")
+        if proof.blamed:
+            said.append(f"{self._text(N_('blamed as well:'))} {', '.join(proof.blamed)}")
         if proof.dragged:
             more = " …" if len(proof.dragged) > _SHOWN else ""
             names = ", ".join(name.removeprefix(self._prefix) for name in proof.dragged[:_SHOWN])

@@ -4,7 +4,6 @@ A case is an ``async def test_…(scene)`` in ``suites/<block>/test_*.py``, mark
 purpose. They are run side by side in one event loop, so that a suite takes as long as its slowest wait, not their sum.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,33 +12,25 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from dpi_conformance.errors import DpiError, TargetError
-from dpi_conformance.execution.observer import Observer
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.cases import SUITE, Case, CaseResult
-from dpi_conformance.model.evidence import Exchange
+from dpi_conformance.model.cases import SUITE, Case
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Verdict
-from dpi_conformance.wire.journal import Journal
-from dpi_conformance.wire.pulse import Pulse
+from dpi_conformance.wire.pulse import SHORTAGE, Pulse
 from dpi_conformance.wire.waits import Wait, noted
 
 __all__ = [
     "SUITE",
     "Performed",
     "SuiteCase",
-    "SuiteTier",
     "case",
     "perform",
     "suite_cases",
     "with_requirements",
 ]
 
-_AT_ONCE = 48
-"""So many cases are begun at once; as many again whenever all that are under way only wait."""
-_IDLE_SECONDS = 1.0
-"""For so long nothing was sent and nothing is to be answered: all cases under way wait for the product's calls."""
 _CASE_SECONDS = 8.0
 """A case may take so many callback deadlines in all; then it is given up, undecided."""
 _TURNS = 1200
@@ -127,76 +118,6 @@ def _case(block: str, mark: _Mark, run: Any) -> Case:
     )
 
 
-@dataclass(kw_only=True)
-class SuiteTier:
-    """Runs a block's suite against one product."""
-
-    journal: Journal
-    stage: Stage
-    observer: Observer
-
-    async def run(self, cases: Sequence[SuiteCase]) -> None:
-        """Carry out all cases side by side; raises TargetError if no token can be had."""
-        places = asyncio.Semaphore(_AT_ONCE)
-
-        async def placed(one: SuiteCase) -> None:
-            async with places:
-                await self._one(one)
-
-        opening = asyncio.create_task(self._open_more(places))
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                for one in cases:
-                    tasks.create_task(placed(one), name=one.case.id)
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from group
-        finally:
-            opening.cancel()
-
-    async def _open_more(self, places: asyncio.Semaphore) -> None:
-        """Begin more cases while those under way only wait: with a product that never calls back, all of them do."""
-        wire, before = self.stage.wire, -1
-        while True:
-            await asyncio.sleep(_IDLE_SECONDS)
-            if places.locked() and wire.begun == before and not wire.under_way:
-                for _ in range(_AT_ONCE):
-                    places.release()
-            before = wire.begun
-
-    async def _one(self, one: SuiteCase) -> None:
-        performed = await perform(one, self.stage)
-        evidence = self._journal(performed.scene, performed.verdict)
-        performed.scene.let_go()
-        result = CaseResult(
-            case=one.case.id,
-            verdict=performed.verdict,
-            reason=performed.reason,
-            exchanges=evidence,
-            duration_ms=performed.duration_ms,
-        )
-        self.journal.outcome(result)
-        self.observer.finished(result)
-
-    def _journal(self, scene: Scene, verdict: Verdict) -> int:
-        """Write all that a case saw, findings beside what shows them; give how much it was."""
-        evidence = list(scene.evidence())
-        for seen in evidence:
-            findings = [one for one in scene.findings if one.exchange == seen.id]
-            own = Verdict.FAIL if any(not one.advisory for one in findings) else Verdict.PASS
-            if isinstance(seen, Exchange):
-                self.journal.exchange(
-                    seen,
-                    case=scene.case.id,
-                    vector="",
-                    verdict=own,
-                    findings=findings,
-                    full=verdict is not Verdict.PASS or bool(scene.findings),
-                )
-            else:
-                self.journal.callback(seen, case=scene.case.id, findings=findings, verdict=own)
-        return len(evidence)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performed:
     """What one case saw and came to."""
@@ -205,6 +126,13 @@ class Performed:
     verdict: Verdict
     reason: Message | None
     duration_ms: float
+
+    @property
+    def starved(self) -> bool:
+        """Tell whether it is undecided only because the harness itself did not get to run."""
+        return (
+            self.verdict is Verdict.INCONCLUSIVE and self.reason is not None and self.reason.text == SHORTAGE
+        )
 
 
 async def perform(one: SuiteCase, stage: Stage) -> Performed:
@@ -254,7 +182,7 @@ def _verdict(scene: Scene, trouble: tuple[Verdict, Message | None]) -> tuple[Ver
         return Verdict.FAIL, None
     if ended is not Verdict.PASS:
         return ended, reason
-    if scene.expected == 0:
+    if scene.judged == 0:
         return Verdict.INCONCLUSIVE, Message(text=N_("Nothing was seen that the case could judge."))
     return Verdict.PASS, scene.remark
 
@@ -266,7 +194,7 @@ def _in_doubt(
 
     What was found before the first such time stands, and so does the question for a declaration.
     """
-    if scene.undeclared and verdict is Verdict.INCONCLUSIVE:
+    if scene.wants_declaration and verdict is Verdict.INCONCLUSIVE:
         return verdict, reason
     for wait in sorted(waits, key=lambda one: one.ended):
         shortage = pulse.shortage(wait.began, wait.ended)

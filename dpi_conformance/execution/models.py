@@ -56,6 +56,11 @@ class Machine:
         """Begin a sequence on a scene."""
         self.scene = scene
 
+    @classmethod
+    def told(cls, taken: Taken) -> str:
+        """Give a step in the words of a finding; a model may say what its arguments mean."""
+        return str(taken)
+
     def expect(  # noqa: PLR0913 -- a finding, by keyword
         self,
         met: bool,
@@ -98,7 +103,7 @@ async def agree(scene: Scene, model: type[Machine], drawing: Drawing) -> None:
     scene.expected += 1
     sequence = await _shorter(scene, model, *failed)
     deviations = [await replayed(scene, model, sequence) for _ in range(REPLAYS)]
-    shown = ", ".join(map(str, sequence))
+    shown = ", ".join(map(model.told, sequence))
     last = deviations[-1]
     if last is None or None in deviations:
         text = N_("A sequence of steps went wrong once and not in each of {times} replays: {steps}.")

@@ -3,21 +3,21 @@
 import asyncio
 import dataclasses
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dpi_conformance.checks.callbacks import Calls
 from dpi_conformance.execution.answer import Answer
 from dpi_conformance.execution.patience import Patience
-from dpi_conformance.execution.steps import AS_EVERYBODY, Prerequisite, Stage
+from dpi_conformance.execution.steps import AS_EVERYBODY, THROTTLED, Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.login.landing import Landing, Session, Wish
 from dpi_conformance.model.bodies import json_in_unicode
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Callback, Exchange, Finding, Request
 from dpi_conformance.wire.doors import Door, can_close
-from dpi_conformance.wire.listener import CallbackAddress
+from dpi_conformance.wire.listener import CallbackAddress, CallbackListener
 from dpi_conformance.wire.redaction import PROTECTED_HEADERS
 from dpi_conformance.wire.waits import note
 
@@ -39,12 +39,17 @@ class Scene(Stage):
     findings: list[Finding] = field(default_factory=list)
     undeclared: bool = False
     """The case ended for want of a declaration."""
+    stages: Mapping[str, "Scene"] = field(default_factory=dict)
+    """In a scenario: the scene of each block that takes part; what is seen and found there is this case's own."""
+    side: str = ""
+    """In a scenario: the block that this scene is of, to which what is found here belongs."""
     remark: Message | None = None
     """What a pass rests on, where that differs from product to product."""
     expected: int = 0
     """How often something was said to have to hold."""
     patience: Patience = field(default_factory=Patience)
-    _addresses: list[CallbackAddress] = field(default_factory=list)
+    _addresses: list[tuple[CallbackListener, CallbackAddress]] = field(default_factory=list)
+    """With the listener that each is of."""
     _beside: list[asyncio.Task[None]] = field(default_factory=list)
     _found_at: list[float] = field(default_factory=list)
     """For each finding, when it was made: ``time.perf_counter()``."""
@@ -52,11 +57,44 @@ class Scene(Stage):
     @classmethod
     def of(cls, stage: Stage, case: Case) -> "Scene":
         """Give the stage of one case."""
-        inherited = {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
-        scene = cls(**inherited, case=case)
-        scene._missed = {}  # one case's patience is not another's
-        scene.record = lambda exchange, _step: scene.seen.append(exchange)
+        scene = cls(**_inherited(stage), case=case)
+        scene._begin()
+        scene.stages = {name: scene._part(name, part) for name, part in stage.parts.items()}
         return scene
+
+    def _begin(self) -> None:
+        self._missed = {}  # one case's patience is not another's
+        self.record = lambda exchange, _step: self.seen.append(exchange)
+
+    def _part(self, name: str, stage: Stage) -> "Scene":
+        """Give the scene of one block of a scenario: its own wire and addresses, and this case's evidence."""
+        part = Scene(
+            **_inherited(stage),
+            case=self.case,
+            side=name,
+            seen=self.seen,
+            findings=self.findings,
+            patience=self.patience,
+            _addresses=self._addresses,
+            _beside=self._beside,
+            _found_at=self._found_at,
+        )
+        part._begin()
+        return part
+
+    @property
+    def _everywhere(self) -> "tuple[Scene, ...]":
+        return (self, *self.stages.values())
+
+    @property
+    def judged(self) -> int:
+        """Give how often something was said to have to hold, here and in the blocks of a scenario."""
+        return sum(one.expected for one in self._everywhere)
+
+    @property
+    def wants_declaration(self) -> bool:
+        """Tell whether the case ended for want of a declaration, here or in a block of a scenario."""
+        return any(one.undeclared for one in self._everywhere)
 
     async def land(
         self,
@@ -90,7 +128,7 @@ class Scene(Stage):
     def address(self, step: str) -> CallbackAddress:
         """Give a callback address of this case's own; whatever comes there is its evidence."""
         address = self.listener.address(f"{self.case.id}/{step}", lasting=True)
-        self._addresses.append(address)
+        self._addresses.append((self.listener, address))
         return address
 
     def closed_address(self, step: str) -> Door:
@@ -102,7 +140,7 @@ class Scene(Stage):
             )
             raise Prerequisite(Message(text=text))
         door = Door(self.listener, f"{self.case.id}/{step}")
-        self._addresses.append(door.address)
+        self._addresses.append((self.listener, door.address))
         return door
 
     async def send(self, variant: str, request: Request, *, credentials: str = "own") -> Answer:
@@ -125,12 +163,9 @@ class Scene(Stage):
         if exchange.closed and credentials in self.closing:
             return dataclasses.replace(answer, refused=True)
         if answer.status in {0, 429} and (exchange.trouble is None or exchange.trouble.kind in _UNSEEN):
-            raise Prerequisite(
-                Message(
-                    text=N_("The request ({variant}) could not be judged: {answer}."),
-                    values={"variant": variant, "answer": str(answer)},
-                )
-            )
+            text = N_("The request ({variant}) could not be judged: {answer}.")
+            values = {"variant": variant, "answer": str(answer)}
+            raise Prerequisite(Message(text=THROTTLED if answer.status == 429 else text, values=values))
         return answer
 
     def _answer(self, variant: str, exchange: Exchange, at: float) -> Answer:
@@ -156,10 +191,12 @@ class Scene(Stage):
         place: str = "",
         advice: Message | None = None,
         advisory: bool = False,
+        interface: str = "",
     ) -> bool:
         """Say what must hold here; where it does not, the case has a finding, and goes on. Gives ``met`` back.
 
-        ``seen`` is the evidence that shows it, by default the latest; ``advisory``: worth knowing, no failure.
+        ``seen`` is the evidence that shows it, by default the latest; ``advisory``: worth knowing, no failure;
+        ``interface``: in a scenario, between whom.
         """
         self.expected += 1
         if not met:
@@ -176,6 +213,8 @@ class Scene(Stage):
                     place=place,
                     advice=advice,
                     advisory=advisory,
+                    interface=interface,
+                    side=self.side,
                 )
             )
         return met
@@ -215,7 +254,8 @@ class Scene(Stage):
         """
         self.expected += 1
         calls = Calls(spec=self.answers.spec, spellings=self.answers.spellings)
-        findings = calls.check(call, callback, address, self._credentials())
+        seen = calls.check(call, callback, address, self._credentials())
+        findings = [dataclasses.replace(one, side=self.side) for one in seen]
         self.met(callback)
         self._found(*findings)
         return not findings
@@ -262,13 +302,13 @@ class Scene(Stage):
 
     def let_go(self) -> None:
         """Keep what came no longer: the case is written down. A late call is taken still, and is another's to notice."""
-        for address in self._addresses:
-            self.listener.forget(address)
+        for listener, address in self._addresses:
+            listener.forget(address)
 
     def begin_again(self) -> None:
         """Forget all that was seen, and listen no longer where it was: the next example has addresses of its own."""
-        for address in self._addresses:
-            self.listener.release(address)
+        for listener, address in self._addresses:
+            listener.release(address)
         self._addresses.clear()
         self.seen.clear()
 
@@ -276,7 +316,7 @@ class Scene(Stage):
         """Give all that the case saw, callbacks to its own addresses among them, each once."""
         yield from self.seen
         known = {one.id for one in self.seen}
-        for address in self._addresses:
+        for _, address in self._addresses:
             yield from (callback for callback in address.callbacks if callback.id not in known)
 
     def _remember(self, evidence: Evidence | None) -> None:
@@ -288,6 +328,11 @@ class Scene(Stage):
 
 
 _UNSEEN = {"refused", "unreachable", "tls"}
+
+
+def _inherited(stage: Stage) -> dict[str, Any]:
+    """Give all that a case has of its stage."""
+    return {one.name: getattr(stage, one.name) for one in dataclasses.fields(Stage)}
 
 
 def _json(exchange: Exchange) -> Any:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,10 +19,12 @@ from dpi_conformance.login.landing import Diary, Landing, LoginDriver, LoginErro
 from dpi_conformance.model.evidence import Callback, Exchange, Request
 from dpi_conformance.wire.client import Wire
 from dpi_conformance.wire.listener import CallbackAddress, CallbackListener, Counterparty
+from dpi_conformance.wire.passage import Passage
 from dpi_conformance.wire.pulse import Pulse
 
 __all__ = [
     "AS_EVERYBODY",
+    "THROTTLED",
     "NotCalledBack",
     "NotServed",
     "Prerequisite",
@@ -56,6 +58,10 @@ Steps = Mapping[str, Step]
 """For each resource by name, the step that creates it."""
 
 
+THROTTLED: Final = N_(
+    "The product throttles ({variant}: {answer}); set limits.requests_per_second in product.yaml to what it takes."
+)
+"""Of a request that was answered with 429."""
 AS_EVERYBODY = Wish()
 """The first person, who logs in and consents to everything."""
 _NO_LOGIN = N_(
@@ -98,6 +104,8 @@ class Stage:
     """What the cases of a run share because making it for each would cost too much, by name."""
     closing: Collection[str] = ()
     """Credentials that the product may refuse by ending the connection (``Target.closing``)."""
+    parts: Mapping[str, "Stage"] = field(default_factory=dict)
+    """In a scenario: the stage of each block that takes part, by its name."""
     pulse: Pulse = field(default_factory=Pulse)
     """Tells when the harness itself did not get to run."""
     record: Callable[[Exchange, str], None] = lambda _exchange, _step: None
@@ -162,12 +170,18 @@ class Stage:
         exchange = await self.wire.send(request, scheme=scheme, exchange_id=self._next_id())
         self.record(exchange, variant)
         if not self.answers.served(variant, exchange):
-            raise NotServed(
-                Message(
-                    text=N_("A preparing request ({variant}) was not served: {answer}."),
-                    values={"variant": variant, "answer": _answer(exchange)},
-                )
-            )
+            throttled = exchange.response is not None and exchange.response.status == 429
+            text = N_("A preparing request ({variant}) was not served: {answer}.")
+            values = {"variant": variant, "answer": _answer(exchange)}
+            raise NotServed(Message(text=THROTTLED if throttled else text, values=values))
+        return exchange
+
+    async def carry(self, request: Request, passage: Passage, credentials: str = "own") -> Exchange:
+        """Send a request that the product is to pass on to somebody; what comes back is measured."""
+        exchange = await self.wire.carry(
+            request, passage, credentials=credentials, exchange_id=self._next_id()
+        )
+        self.record(exchange, "mediated")
         return exchange
 
     async def visit(self, request: Request, name: str = "visit") -> Exchange:

@@ -28,6 +28,7 @@ def judge(lines: Iterable[Mapping[str, Any]]) -> Report:
         counts=counts_of(cases),
         levels=levels_of(requirements),
         blocks=[block_report(block, reading, cases, requirements) for block in reading.blocks.values()],
+        roles=reading.roles,
         requirements=requirements,
         cases=cases,
         exchanges=_cited(reading, cases),

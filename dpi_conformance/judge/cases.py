@@ -121,4 +121,6 @@ def _finding(number: int, sighting: Sighting) -> FindingReport:
         note=sighting.note,
         advice=sighting.advice,
         advisory=sighting.advisory,
+        interface=sighting.interface,
+        side=sighting.side,
     )

@@ -55,6 +55,8 @@ class Sighting:
     place: str
     advice: Sentence | None
     advisory: bool
+    interface: str
+    side: str
 
 
 def understood(number: int, line: Line, read: Callable[[Line], T]) -> T:
@@ -152,6 +154,8 @@ def sighting(line: Line, finding: Line) -> Sighting:
         place=finding.get("place", ""),
         advice=sentence(finding.get("advice")),
         advisory=bool(finding.get("advisory", False)),
+        interface=str(finding.get("interface", "")),
+        side=str(finding.get("side", "")),
     )
 
 

@@ -17,6 +17,7 @@ from dpi_conformance.model.report import (
     Evidence,
     ObservationReport,
     Product,
+    RoleReport,
     Run,
     Sentence,
     Tool,
@@ -231,6 +232,11 @@ class Reading:
         return dict(self._started.get("target") or {})
 
     @property
+    def roles(self) -> list[RoleReport]:
+        """Give who played which role of a scenario."""
+        return [RoleReport.model_validate(role) for role in self._started.get("roles") or ()]
+
+    @property
     def run(self) -> Run:
         """Give when, with what and how far the run went."""
         written = self._started["run"]
@@ -266,7 +272,7 @@ def read(lines: Iterable[Line]) -> Reading:
     reading = Reading()
     for number, line in enumerate(lines, start=1):
         understood(number, line, reading.take)
-    understood(1, reading.start or {}, lambda _line: (reading.run, reading.product))
+    understood(1, reading.start or {}, lambda _line: (reading.run, reading.product, reading.roles))
     if reading.began:
         for block in reading.blocks.values():
             block.plan.require(block.id)

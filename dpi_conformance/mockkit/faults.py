@@ -24,6 +24,8 @@ class Fault:
     """A glob over the ids of the cases that meet it."""
     variants: tuple[str, ...] = ()
     """The variants that have the bug; empty: all."""
+    side: str = ""
+    """In a scenario: the block whose mock has it, and that must be blamed."""
     declares: Mapping[str, str] = field(default_factory=dict)
     """What its product.yaml says otherwise than the clean product's."""
 

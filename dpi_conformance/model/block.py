@@ -46,6 +46,8 @@ class Block:
     """Functions that bind only a vendor who claims them by name."""
     counterparties: Mapping[str, str] = field(default_factory=dict)
     """Roles that the harness can play towards the product: id → title."""
+    scenario: tuple[str, ...] = ()
+    """The blocks that take part, in order, where this is no block but a scenario over several."""
     bodies: tuple[RefusalBody, ...] = ()
     redirects: tuple[RefusalRedirect, ...] = ()
     success_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -62,6 +64,8 @@ class Block:
     """Keys whose values are worth something to whoever has them: redacted in what we send too."""
     proofs: frozenset[str] = frozenset()
     """Headers that prove who calls beside the credentials: a 401 to another value of one is an answer."""
+    introduced: frozenset[str] = frozenset()
+    """Functions whose operations publish no security, and to which we show who we are all the same."""
     probe: str = ""
     """The variant that ``doctor`` sends with and without credentials."""
     canary: str = CANARY

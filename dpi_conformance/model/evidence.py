@@ -98,4 +98,8 @@ class Finding:
     advice: Message | None = None
     advisory: bool = False
     """Worth knowing and shown, but not a failure."""
+    interface: str = ""
+    """In a scenario: between whom it broke, e.g. ``programme → exchange → registry``."""
+    side: str = ""
+    """In a scenario: the block whose product departs from its specification there."""
     values: Mapping[str, str] = field(default_factory=dict)

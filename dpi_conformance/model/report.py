@@ -23,6 +23,7 @@ __all__ = [
     "Product",
     "Report",
     "RequirementReport",
+    "RoleReport",
     "Run",
     "Sentence",
     "Share",
@@ -212,6 +213,10 @@ class FindingReport(_Value):
     advice: Sentence | None
     advisory: bool
     """Worth knowing and shown, but not a failure."""
+    interface: str = ""
+    """In a scenario: between whom it broke, e.g. ``programme → exchange → registry``."""
+    side: str = ""
+    """In a scenario: the role whose player departs from its specification there; see ``roles``."""
 
 
 class CaseReport(_Value):
@@ -269,6 +274,20 @@ class ObservationReport(_Value):
     advice: Sentence | None
 
 
+class RoleReport(_Value):
+    """One role of a scenario, and who played it."""
+
+    scenario: str
+    role: str
+    """A building block's id, or whom the harness plays."""
+    title: str
+    played_by: Literal["product", "mock", "harness"]
+    name: str
+    version: str
+    address: str
+    """Where it was reached; empty for the harness's own roles."""
+
+
 class Report(_Value):
     """A run's report: a pure function of its journal."""
 
@@ -281,6 +300,8 @@ class Report(_Value):
     counts: Counts
     levels: Levels
     blocks: list[BlockReport]
+    roles: list[RoleReport] = Field(default_factory=list)
+    """Who played which role, where the run had a scenario over several blocks."""
     requirements: list[RequirementReport]
     cases: list[CaseReport]
     exchanges: list[Evidence]

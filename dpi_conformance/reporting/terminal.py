@@ -13,7 +13,7 @@ from rich.text import Text
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.report import Conformance, Report
 from dpi_conformance.model.verdicts import Outcome
-from dpi_conformance.reporting import headline
+from dpi_conformance.reporting import headline, roles
 from dpi_conformance.reporting.groups import CheckGroup, Severity, check_groups
 from dpi_conformance.reporting.labels import ANSWERS, CONFORMANCE, OUTCOMES
 from dpi_conformance.reporting.language import Language
@@ -50,10 +50,21 @@ def print_report(console: Console, report: Report, language: Language, files: Ma
     """Print the verdict, the counts, the heaviest findings, what was not decided, and the files."""
     console.print(_verdict(report, language))
     console.print(_counts(report, language), highlight=False)
-    for part in (*_findings(report, language), *_undecided(report, language)):
+    for part in (*_roles(report, language), *_findings(report, language), *_undecided(report, language)):
         console.print(part, highlight=False)
     for part in (*_files(files, language), *_again(report, files, language), *_digest(report, language)):
         console.print(part, highlight=False, soft_wrap=True)  # a folded path cannot be copied
+
+
+def _roles(report: Report, language: Language) -> Iterator[RenderableType]:
+    """Say who played a scenario's roles, and at which interface it broke."""
+    if not report.roles:
+        return
+    yield _heading(N_("Who played which role"), language)
+    for line in roles.players(report):
+        yield Padding(Text(visible(language.translate(line)), style="dim"), (0, 2))
+    for line in roles.broken(report):
+        yield Padding(Text(visible(language.translate(line)), style="bold red"), (0, 2))
 
 
 def _verdict(report: Report, language: Language) -> RenderableType:

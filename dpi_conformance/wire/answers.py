@@ -8,6 +8,7 @@ from typing import cast
 import httpx
 
 from dpi_conformance.model.evidence import Headers, Response, TransportTrouble
+from dpi_conformance.wire.passage import KEPT_BYTES, Passage
 
 __all__ = ["Answer", "UndecodableError", "decoded_headers", "unpacked"]
 
@@ -25,10 +26,11 @@ class UndecodableError(ValueError):
 class Answer:
     """One answer as far as it came."""
 
-    __slots__ = ("_body", "_headers", "_limit", "_status")
+    __slots__ = ("_body", "_headers", "_limit", "_passage", "_status")
 
-    def __init__(self, *, limit: int) -> None:
-        """Take the most bytes of body that are kept."""
+    def __init__(self, *, limit: int, passage: Passage | None = None) -> None:
+        """Take the most bytes of body that are kept; what passes through is measured, and as much as came is read."""
+        self._passage = passage
         self._limit = limit
         self._status = 0
         self._headers: Headers = ()
@@ -41,14 +43,24 @@ class Answer:
         self._headers = decoded_headers(answer.headers.raw)
         try:
             async for piece in stream:
+                if self._passage is not None:
+                    self._measured(self._passage, piece)
+                    continue
                 self._body += piece
                 if len(self._body) > self._limit:
                     break
         finally:
             await stream.aclose()
 
+    def _measured(self, passage: Passage, piece: bytes) -> None:
+        passage.answer.take(piece)
+        self._body += piece[: KEPT_BYTES - len(self._body)]
+
     def response(self) -> Response:
         """Give the answer, its body unpacked; raises UndecodableError."""
+        if self._passage is not None:
+            cut = self._passage.answer.size > len(self._body)
+            return Response(status=self._status, headers=self._headers, body=bytes(self._body), truncated=cut)
         truncated = len(self._body) > self._limit
         body = bytes(self._body[: self._limit])
         for name, value in self._headers:

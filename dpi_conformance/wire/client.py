@@ -17,6 +17,7 @@ from dpi_conformance.wire.authentication import Authentication, Proof
 from dpi_conformance.wire.connector import Departure
 from dpi_conformance.wire.outgoing import Outgoing
 from dpi_conformance.wire.pace import Pace
+from dpi_conformance.wire.passage import Passage
 from dpi_conformance.wire.tls import Certificate, context
 from dpi_conformance.wire.transport import Transport
 from dpi_conformance.wire.troubles import trouble
@@ -123,6 +124,22 @@ class Wire:
                 authentication.accepted()
             return exchange
 
+    async def carry(
+        self, request: Request, passage: Passage, *, credentials: str = "own", exchange_id: str
+    ) -> Exchange:
+        """Send a request that the product is to pass on, and measure what comes back, neither unpacked nor kept whole.
+
+        It is never sent anew with a renewed token: whether the 401 was the product's own is for the caller to say.
+        """
+        self.begun += 1
+        self.under_way += 1
+        try:
+            async with self._places:
+                proof = await self._authentication.proof(credentials)
+                return await self._exchange(self._outgoing, request, proof, exchange_id, passage)
+        finally:
+            self.under_way -= 1
+
     async def visit(self, request: Request, *, exchange_id: str) -> Exchange:
         """Send a request to an absolute URL, as a browser or a client of the product does.
 
@@ -135,14 +152,21 @@ class Wire:
             return await self._exchange(outgoing, message, Proof(certificate="none"), exchange_id)
 
     async def _exchange(
-        self, outgoing: Outgoing, request: Request, proof: Proof, exchange_id: str
+        self,
+        outgoing: Outgoing,
+        request: Request,
+        proof: Proof,
+        exchange_id: str,
+        passage: Passage | None = None,
     ) -> Exchange:
-        sent, head = outgoing.write(request, proof)
+        sent, head = outgoing.write(request, proof, passage)
         transport = self._transport(outgoing, proof.certificate)
         started_at = datetime.now(UTC)
         departure = Departure(self._answer_seconds)
-        message = outgoing.envelope(sent, head, departure)
-        outcome = await self._carried(transport, message, departure, f"{outgoing.host}:{outgoing.port}")
+        message = outgoing.envelope(sent, head, departure, passage)
+        answer = Answer(limit=self._limits.response_bytes, passage=passage)
+        where = f"{outgoing.host}:{outgoing.port}"
+        outcome = await self._carried(transport, message, departure, where, answer)
         return Exchange(
             id=exchange_id,
             request=sent,
@@ -153,10 +177,9 @@ class Wire:
         )
 
     async def _carried(
-        self, transport: Transport, message: httpx.Request, departure: Departure, where: str
+        self, transport: Transport, message: httpx.Request, departure: Departure, where: str, answer: Answer
     ) -> Response | TransportTrouble:
         """Carry one exchange, and give what came of it."""
-        answer = Answer(limit=self._limits.response_bytes)
         try:
             async with departure:
                 await answer.take(await transport.handle_async_request(message))

@@ -166,6 +166,7 @@ def _response(response: Response | None, clean: Cleaned) -> Line | None:
 
 def _finding(finding: Finding, clean: Cleaned) -> Line:
     shown = clean.finding(finding)
+    between = {"interface": shown.interface, "side": shown.side} if shown.interface or shown.side else {}
     return {
         "code": shown.code,
         "message": message(shown.message),
@@ -176,4 +177,5 @@ def _finding(finding: Finding, clean: Cleaned) -> Line:
         "exchange": shown.exchange,
         "advice": message(shown.advice),
         "advisory": shown.advisory,
+        **between,
     }

@@ -20,6 +20,7 @@ from dpi_conformance.model.evidence import Callback, Request
 from dpi_conformance.wire.addresses import CallbackAddress, Counterparty
 from dpi_conformance.wire.reactions import Reaction
 from dpi_conformance.wire.receiving import Received, Receiver
+from dpi_conformance.wire.visits import Book, Visit
 
 __all__ = ["CallbackAddress", "CallbackListener", "Counterparty", "reserve"]
 
@@ -107,6 +108,8 @@ class CallbackListener:
         self.astray = CallbackAddress("astray", self.public_url)
         """Those requests: refused, and kept so that a lost callback can be told from one that was never sent."""
         self.astray.answer = _NOT_OURS
+        self.book = Book()
+        """Calls that come through the product, and are answered as their case wants it."""
         self._prefix = urlsplit(self.public_url).path
         self._addresses: dict[str, CallbackAddress] = {}
         self._lasting: dict[str, CallbackAddress] = {}
@@ -125,11 +128,12 @@ class CallbackListener:
         """Make a listener for another socket whose calls are numbered together with this one's."""
         other = CallbackListener(socket=bound)
         other._numbers = self._numbers
+        other.book = self.book
         return other
 
     async def __aenter__(self) -> Self:
         """Start to serve."""
-        self._receiver = Receiver(self._answer)
+        self._receiver = Receiver(self._answer, self.book, self._visited)
         await self._receiver.open(self._socket)
         return self
 
@@ -197,6 +201,11 @@ class CallbackListener:
             callback = replace(callback, answered=reaction.status)
         self._keep(address, callback)
         return reaction
+
+    def _visited(self, visit: Visit, received: Received, status: int) -> Callback:
+        """Make the evidence of a call that was expected."""
+        called = CallbackAddress(visit.name, self.public_url)
+        return replace(self._callback(called, received), answered=status)
 
     def _callback(self, address: CallbackAddress, received: Received) -> Callback:
         return Callback(

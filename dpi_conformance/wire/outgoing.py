@@ -1,8 +1,8 @@
 """Writes out a request as it goes over the wire: exactly what it says, and what HTTP and the target add to it."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +13,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Headers, Request
 from dpi_conformance.wire.authentication import Proof
 from dpi_conformance.wire.connector import Departure
+from dpi_conformance.wire.passage import KEPT_BYTES, Load, Passage
 
 __all__ = ["Outgoing"]
 
@@ -55,14 +56,16 @@ class Outgoing:
         standing = (*headers, *(ours for ours in _OURS if ours[0].lower() not in named))
         self._standing = tuple((name.lower(), (name, value)) for name, value in standing)
 
-    def write(self, request: Request, proof: Proof) -> tuple[Request, bytes]:
+    def write(self, request: Request, proof: Proof, passage: Passage | None = None) -> tuple[Request, bytes]:
         """Give the request as it is sent, its URL absolute, for the evidence; and its head, byte for byte.
 
         Characters beyond ASCII go as UTF-8, in headers and in the target too. Raises HarnessError where HTTP has no
         such request.
         """
         target = self._target(request.url, proof.query)
-        headers = self._headers(request, proof)
+        if passage is not None:
+            request = replace(request, body=_excerpt(passage.load))
+        headers = self._headers(request, proof, passage)
         lines = [f"{name}: {value}" for name, value in headers]
         text = target + "".join(lines)
         unfit = not text.isprintable() and _UNFIT.search(text)
@@ -71,9 +74,13 @@ class Outgoing:
         sent = Request(method=request.method, url=self.origin + target, headers=headers, body=request.body)
         return sent, "\r\n".join((f"{request.method} {target} HTTP/1.1", *lines, "", "")).encode()
 
-    def envelope(self, sent: Request, head: bytes, departure: Departure) -> httpx.Request:
+    def envelope(
+        self, sent: Request, head: bytes, departure: Departure, passage: Passage | None = None
+    ) -> httpx.Request:
         """Give a written request as ``Transport`` carries it."""
-        message = (head + sent.body,) if len(sent.body) <= _SMALL else (head, sent.body)
+        message: Iterable[bytes] = (head + sent.body,) if len(sent.body) <= _SMALL else (head, sent.body)
+        if passage is not None and (passage.load.chunked or passage.load.length > _SMALL):
+            message = _Pieces(head, passage.load)
         return httpx.Request(
             _Method(sent.method),
             self._url,
@@ -87,7 +94,7 @@ class Outgoing:
         target = self._prefix + origin_form
         return f"{target}{'&' if '?' in target else '?'}{query}" if query else target
 
-    def _headers(self, request: Request, proof: Proof) -> Headers:
+    def _headers(self, request: Request, proof: Proof, passage: Passage | None) -> Headers:
         if self._spelt:
             own = tuple((self._spelt.get(name.lower(), name), value) for name, value in request.headers)
             request = replace(request, headers=own)
@@ -104,10 +111,32 @@ class Outgoing:
                 headers.append(header)
         if proof.headers:
             named.update([name.lower() for name, _ in proof.headers])
-        headers += [header for name, header in self._standing if name not in named]
-        if request.body or request.method not in _BODILESS:
+        load, without = (passage.load, passage.without) if passage else (None, frozenset[str]())
+        headers += [header for name, header in self._standing if name not in named and name not in without]
+        if load is not None and load.chunked:
+            headers.append(("Transfer-Encoding", "chunked"))
+        elif load is not None and load.length:
+            headers.append(("Content-Length", str(load.length)))
+        elif request.body or request.method not in _BODILESS:
             headers.append(("Content-Length", str(len(request.body))))
         return tuple(headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """A head and a body that is made as it is sent; it can be sent again."""
+
+    head: bytes
+    load: Load
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.head
+        yield from self.load.framed()
+
+
+def _excerpt(load: Load) -> bytes:
+    """Give the beginning of a body, as evidence keeps it."""
+    return next(load.pieces(), b"")[:KEPT_BYTES]
 
 
 def _host_first(headers: Headers) -> list[tuple[str, str]]:

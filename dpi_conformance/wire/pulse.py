@@ -35,6 +35,8 @@ cores.
 """
 _LEAST_UNSERVED: Final = 0.1
 """Share of a wait; a thread that wants next to nothing soon waits for more than it wants (0.15 beside the sixteen)."""
+_LEAST_SECONDS: Final = 0.1
+"""What is lost below this decides nothing, however short the wait."""
 _SCHEDULE: Final = Path("/proc/thread-self/schedstat")
 
 
@@ -143,7 +145,8 @@ class Pulse:
         late = sum(beat.late for beat in beats)
         used, unserved = sum(beat.used for beat in beats), sum(beat.unserved for beat in beats)
         stalled = max((beat.late for beat in beats), default=0.0) >= _STALL_SECONDS
-        crowded = unserved >= _UNSERVED_SHARE * (used + unserved) and unserved >= _LEAST_UNSERVED * waited
+        least = max(_LEAST_UNSERVED * waited, _LEAST_SECONDS)
+        crowded = unserved >= _UNSERVED_SHARE * (used + unserved) and unserved >= least
         if stalled or late >= _LATE_SHARE * waited or crowded:
             return Shortage(waited=waited, lost=min(max(late, unserved), waited))
         return None

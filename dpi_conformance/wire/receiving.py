@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from dpi_conformance.model.evidence import Headers
+from dpi_conformance.model.evidence import Callback, Headers
+from dpi_conformance.wire.passage import Measure
 from dpi_conformance.wire.reactions import HANG_SECONDS, Reaction
+from dpi_conformance.wire.visits import Book, Visit, serve
 
 __all__ = ["BODY_BYTES", "Received", "Receiver"]
 
@@ -44,9 +46,16 @@ class Received:
 class Receiver:
     """Answers requests on one socket, in the running event loop; each as ``answer`` decides, at once unless it says so."""
 
-    def __init__(self, answer: Callable[[Received], Reaction]) -> None:
-        """Take what decides how a request is answered."""
+    def __init__(
+        self,
+        answer: Callable[[Received], Reaction],
+        book: Book,
+        visited: Callable[[Visit, Received, int], Callback],
+    ) -> None:
+        """Take what decides how a request is answered, the visits that are expected, and what makes their evidence."""
         self._answer = answer
+        self._book = book
+        self._visited = visited
         self._loop = asyncio.get_running_loop()
         self._web = web.Server(
             self._serve,
@@ -109,13 +118,17 @@ class Receiver:
         if request.method == "CONNECT":
             return _response(405)
         body = bytearray()
+        target, headers = _target(request), _headers(request.raw_headers)
+        visit = self._book.find(target, (value for _, value in headers))
         if "Expect" in request.headers:
             if (
-                request.content_length or 0
-            ) > BODY_BYTES:  # it is told before it sends any of it (RFC 9110, 10.1.1)
+                visit is None and (request.content_length or 0) > BODY_BYTES
+            ):  # it is told before it sends any of it (RFC 9110, 10.1.1)
                 return await self._respond(request, b"", cut=True)
             if request.transport is not None:
                 request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if visit is not None:
+            return await serve(request, target, headers, visit, self._told)
         try:
             while len(body) <= BODY_BYTES and (piece := await request.content.readany()):
                 body += piece
@@ -124,10 +137,17 @@ class Receiver:
         self._since[request.protocol] = self._loop.time()
         return await self._respond(request, bytes(body[:BODY_BYTES]), cut=len(body) > BODY_BYTES)
 
+    def _told(
+        self, visit: Visit, method: str, target: str, headers: Headers, body: Measure, status: int
+    ) -> Callback:
+        cut = body.size > len(body.excerpt)
+        received = Received(method=method, target=target, headers=headers, body=bytes(body.excerpt), cut=cut)
+        return self._visited(visit, received, status)
+
     async def _respond(self, request: web.BaseRequest, body: bytes, *, cut: bool) -> web.StreamResponse:
         received = Received(
             method=request.method,
-            target=_text(request.raw_path.encode("utf-8", "surrogateescape")),
+            target=_target(request),
             headers=_headers(request.raw_headers),
             body=body,
             cut=cut,
@@ -154,6 +174,10 @@ class _Surplus(asyncio.Protocol):
 
 def _response(status: int, body: bytes = b"{}") -> web.Response:
     return web.Response(status=status, body=body, content_type="application/json")
+
+
+def _target(request: web.BaseRequest) -> str:
+    return _text(request.raw_path.encode("utf-8", "surrogateescape"))
 
 
 def _headers(fields: Sequence[tuple[bytes, bytes]]) -> Headers:

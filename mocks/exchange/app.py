@@ -16,6 +16,7 @@ from dpi_conformance.mockkit.service import Operation, Service
 from dpi_conformance.mockkit.serving import serve_app
 from dpi_conformance.mockkit.settings import MockSettings
 
+from .admission import Admission
 from .configuration_operations import ConfigurationOperations
 from .directory import Directory
 from .documents import Documents
@@ -23,8 +24,13 @@ from .faults import FAULTS
 from .front import Front
 from .gate import Gate
 from .mediation import Mediator
+from .pubsub import EventOperations, EventTypeOperations, shown
+from .pubsub_doors import Doors
+from .pubsub_push import Pusher
+from .pubsub_state import Rooms
+from .pubsub_subscriptions import QueueOperations, SubscriptionOperations
 from .rights import RightsOperations
-from .seed import FOREIGN, OWN_SERVER, documents, seeded
+from .seed import FOREIGN, OWN_SERVER, ROOMS, documents, seeded
 from .state import State
 from .xroad_metadata import Metadata
 
@@ -48,25 +54,29 @@ def create_app(
     memory = _memory(settings) if state is None else state
     directory = Directory(memory, Documents(documents(settings.public_url)), on)
     gate = Gate(memory, settings.token, on)
+    pusher = Pusher(settings.counterparties.get("subscriber", ""), shown, on, carrier)
     service = Service(
         spec=load_spec(_SPEC),
-        operations=_operations(memory, directory, on),
+        operations={**_operations(memory, directory, on), **_pubsub(memory, pusher, on)},
         spellings=_SPELLINGS,
         faults=FAULTS,
+        admit=Admission(settings.token, on).admit,
     )
     operations = serve_app(service, settings, carrier)
     front = Front(operations, Mediator(gate, OWN_SERVER, on), Metadata(directory, gate, on), on)
-    app = Starlette(routes=[Mount("", app=front)], lifespan=_living(operations))
+    app = Starlette(routes=[Mount("", app=front)], lifespan=_living(operations, pusher))
     app.state.dates_itself = True
     return app
 
 
-def _living(operations: Starlette) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    """Let the whole live as long as the part that sends messages."""
+def _living(
+    operations: Starlette, pusher: Pusher
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Let the whole live as long as the parts that send messages."""
 
     @contextlib.asynccontextmanager
     async def living(_app: Starlette) -> AsyncIterator[None]:
-        async with operations.router.lifespan_context(operations):
+        async with operations.router.lifespan_context(operations), pusher.working():
             yield
 
     return living
@@ -96,4 +106,27 @@ def _operations(state: State, directory: Directory, on: FaultSwitches) -> Mappin
         "rights-list": rights.list,
         "rights-allow": rights.allow,
         "rights-deny": rights.deny,
+    }
+
+
+def _pubsub(state: State, pusher: Pusher, on: FaultSwitches) -> Mapping[str, Operation]:
+    """Give each operation of publish and subscribe by its id."""
+    doors = Doors(state, Rooms(*ROOMS))
+    types, events = EventTypeOperations(doors, pusher, on), EventOperations(doors, pusher, on)
+    subscriptions, queues = SubscriptionOperations(doors, pusher, on), QueueOperations(doors, on)
+    return {
+        "event-type-create": types.create,
+        "event-types": types.list,
+        "event-type-read": types.read,
+        "event-type-delete": types.delete,
+        "event-publish": events.publish,
+        "event-read": events.read,
+        "event-delete": events.delete,
+        "subscriptions": subscriptions.list,
+        "subscribe": subscriptions.subscribe,
+        "subscription-read": subscriptions.read,
+        "subscription-change": subscriptions.change,
+        "unsubscribe": subscriptions.end,
+        "event-pull": queues.pull,
+        "event-confirm": queues.confirm,
     }

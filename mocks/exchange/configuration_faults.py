@@ -82,10 +82,10 @@ CONFIGURATION_FAULTS: tuple[Fault, ...] = (
         "GovStack IM 8.6 (createIMconf); YAML 1.2.2, 10.3.2",
     ),
     suite_fault(
-        "status-is-always-good",
+        "status-never-good",
         "configuration.status-true",
         "D10/*",
-        N_("The status is 200 as soon as the process runs, whether it is configured or not."),
+        N_("The status is 500 until the process was started anew, though there is a configuration."),
         "GovStack IM 8.6 (checkIMconf)",
     ),
 )

@@ -59,7 +59,7 @@ class ConfigurationOperations:
 
     def status(self, _call: Call) -> Answer:
         """Tell whether there is anything to mediate for."""
-        if self._state.configured or self._on("status-is-always-good"):
+        if self._state.configured and not self._on("status-never-good"):
             return Answer(status=200, body=None)
         return Answer(status=500, body={"type": "Server", "message": "The mediator is not configured."})
 

@@ -52,7 +52,8 @@ class Directory:
         """Give a service's document as it was published."""
         self._caller(call)
         document = await self.document(_provider(call), call.query["serviceCode"])
-        return Answer(status=200, body=document.raw, media_type=document.media_type)
+        raw = document.raw[:-20] if self._on("document-cut-short") else document.raw
+        return Answer(status=200, body=raw, media_type=document.media_type)
 
     def clients(self, instance: str | None) -> list[tuple[str, Application]]:
         """Give names and identifiers; raises Refused for an instance that nobody knows."""
@@ -64,7 +65,7 @@ class Directory:
         members = [(name, member) for member, name in configuration.names.items()]
         if self._on("clients-without-applications"):
             return members
-        return members + [(name, one) for one, name in configuration.applications.items()]
+        return members + [(name, one) for one, name in configuration.applications.items() if one.code]
 
     async def offered(self, provider: Application, caller: Application, service: str | None) -> list[Offer]:
         """Give the services of an application with their endpoints; raises Refused for one that is not there."""

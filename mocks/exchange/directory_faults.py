@@ -84,6 +84,13 @@ DIRECTORY_FAULTS: tuple[Fault, ...] = (
         _METHODS,
     ),
     suite_fault(
+        "document-cut-short",
+        "directory.document-readable",
+        "D3/documents",
+        N_("Of a document the last bytes are lost."),
+        _DOCUMENT,
+    ),
+    suite_fault(
         "first-services-document",
         "directory.document-of-this-service",
         "D3/*",

@@ -7,6 +7,9 @@ from .contract_faults import CONTRACT_FAULTS
 from .directory_faults import DIRECTORY_FAULTS
 from .mediation_answer_faults import MEDIATION_ANSWER_FAULTS
 from .mediation_faults import MEDIATION_FAULTS
+from .pubsub_faults import PUBSUB_FAULTS
+from .pubsub_push_faults import PUSH_FAULTS
+from .pubsub_queue_faults import QUEUE_FAULTS
 from .rights_faults import RIGHTS_FAULTS
 from .xroad_faults import XROAD_FAULTS
 
@@ -19,5 +22,8 @@ FAULTS: tuple[Fault, ...] = (
     *MEDIATION_FAULTS,
     *MEDIATION_ANSWER_FAULTS,
     *XROAD_FAULTS,
+    *PUBSUB_FAULTS,
+    *QUEUE_FAULTS,
+    *PUSH_FAULTS,
     *CONTRACT_FAULTS,
 )

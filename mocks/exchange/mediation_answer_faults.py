@@ -45,7 +45,7 @@ _BODIES = (
     suite_fault(
         "answer-cut-at-pieces",
         "mediation.answer-body",
-        "D7/large*",
+        "D7/large-answers",
         N_("An answer's last piece is lost unless it fills the buffer of 8 KB."),
         _BODY,
     ),
@@ -145,7 +145,7 @@ _HEADERS = (
     ),
     suite_fault(
         "own-headers-reach-caller",
-        "mediation.answer-headers",
+        "mediation.headers-added",
         "D7/answers*",
         N_("The caller gets headers of the mediator's inside: software, and the route with its addresses."),
         "govstack-cfr-security; CWE-200",

@@ -129,7 +129,7 @@ _BODIES = (
     suite_fault(
         "request-cut-at-a-megabyte",
         "mediation.request-body",
-        "D7/large*",
+        "D7/large-requests",
         N_("Of a body the first megabyte is passed on, with a Content-Length that fits."),
         _BODY,
     ),
@@ -173,7 +173,7 @@ _BODIES = (
 _HEADERS = (
     suite_fault(
         "own-headers-reach-provider",
-        "mediation.request-headers",
+        "mediation.headers-added",
         "D7/headers*",
         N_(
             "The provider gets headers of the mediator's inside: the node's name, and an address of its network."
@@ -279,7 +279,7 @@ _CALLERS = (
     suite_fault(
         "tls-given-up",
         "mediation.tls-kept",
-        "D7/tls*",
+        "D7/tls-to-the-provider",
         N_("Where a provider's TLS does not succeed, the call is sent without it."),
         "govstack-cfr-security; RFC 9325, 3.2",
     ),

@@ -48,6 +48,8 @@ class RightsOperations:
 
     def allow(self, call: Call) -> Answer:
         """Give rights; one that is there already stays there once."""
+        if self._on("allow-is-not-written"):
+            return Answer(status=200, body=None)
         return self._changed(call.body or [], _allowed if not self._on("allow-replaces-others") else _only)
 
     def deny(self, call: Call) -> Answer:

@@ -38,9 +38,16 @@ _ENFORCEMENT = (
 
 _CHANGES = (
     suite_fault(
+        "allow-is-not-written",
+        "rights.allow-effective",
+        "D5/allow",
+        N_("To give a right is checked and answered, and never written."),
+        _ALLOW,
+    ),
+    suite_fault(
         "allow-twice-counts-twice",
         "rights.once",
-        "D5/allowed-twice",
+        "D5/allow-twice",
         N_("A right that is given again is a second row, and the list of rights has it twice."),
         _ALLOW,
     ),

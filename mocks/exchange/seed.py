@@ -7,12 +7,17 @@ import orjson
 
 from .identifiers import Application
 
-__all__ = ["CONSUMER", "FOREIGN", "OWN_SERVER", "PROVIDER", "documents", "seeded"]
+__all__ = ["CONSUMER", "FOREIGN", "OWN_SERVER", "PROVIDER", "ROOMS", "documents", "seeded"]
 
 CONSUMER: Final = Application("GOV", "COM", "1234", "benefits")
 PROVIDER: Final = Application("GOV", "GOV", "70000", "registry")
 FOREIGN: Final = Application("GOV", "COM", "5678", "insurance")
 """An application of the directory that is connected to another mediator."""
+ROOMS: Final = (
+    Application("GOV", "GOV", "90000", "civil-events"),
+    Application("GOV", "GOV", "90000", "health-events"),
+)
+"""The rooms of publish and subscribe: applications of the mediator's own operator."""
 OWN_SERVER: Final = "GOV/GOV/90000/mediator-1"
 """The mediator's own name as an X-Road security server."""
 _NOWHERE = "http://127.0.0.1:9"
@@ -47,7 +52,7 @@ def seeded(provider: str, own: str) -> Mapping[str, Any]:
                 {"registry": {"services": _services(provider, own)}, "elections": {}},
             ),
             _member(_INSURANCE, FOREIGN, {FOREIGN.code: {}}),
-            _member("Mediator Operations", Application("GOV", "GOV", "90000"), {"civil-events": {}}),
+            _member("Mediator Operations", ROOMS[0].owner, {room.code: {} for room in ROOMS}),
         ],
     }
 

@@ -173,6 +173,13 @@ _METADATA = (
         N_("listMethods also lists itself and the other metadata services."),
         "PR-MREST 4",
     ),
+    suite_fault(
+        "metadata-in-a-form-of-its-own",
+        "xroad.metadata-form",
+        "M4/*",
+        N_("The metadata services answer with lists of texts, which no client can read."),
+        "PR-MREST A, B",
+    ),
 )
 
 XROAD_FAULTS: tuple[Fault, ...] = (*_MESSAGES, *_TROUBLES, *_METADATA)

@@ -69,6 +69,8 @@ class Metadata:
         shown = [_shown(offer) for offer in offers]
         if self._on("metadata-services-listed"):
             shown += [_itself(provider, name.decode()) for name in METADATA]
+        if self._on("metadata-in-a-form-of-its-own"):
+            return _json({"services": [one["service_code"] for one in shown]})
         return _json({"service": shown})
 
 

@@ -10,6 +10,7 @@ from .contract_faults import CONTRACT_FAULTS
 from .further_faults import FURTHER_FAULTS
 from .linked_faults import LINKED_FAULTS
 from .provider_faults import PROVIDER_FAULTS
+from .register_faults import REGISTER_FAULTS
 from .token_faults import TOKEN_FAULTS
 from .userinfo_faults import USERINFO_FAULTS
 
@@ -25,5 +26,6 @@ FAULTS: tuple[Fault, ...] = (
     *USERINFO_FAULTS,
     *CLIENT_FAULTS,
     *LINKED_FAULTS,
+    *REGISTER_FAULTS,
     *CONTRACT_FAULTS,
 )

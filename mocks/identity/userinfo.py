@@ -123,7 +123,7 @@ class UserInfo:
             if name in claims and self._on(fault):
                 claims[name] = write(claims[name])
         if self._on("missing-claims-as-null"):
-            claims |= {name: None for name in ("profile", "website") if name not in claims}
+            claims |= {name: None for name in ("nickname", "website") if name not in claims}
         return claims
 
 

@@ -141,7 +141,7 @@ class WalletOperations:
         request = call.body["request"]
         link = self._link(request)
         transaction, wanted = link.transaction, link.transaction.wanted
-        if not link.authenticated and not self._on("consent-without-authentication"):
+        if not self._authentic(link) and not self._on("consent-without-authentication"):
             raise Refused("The person has not authenticated.", code="invalid_transaction")
         accepted = frozenset(request.get("acceptedClaims", ()))
         if accepted - set(wanted.offered) and not self._on("consent-claim-not-offered-accepted"):
@@ -159,6 +159,14 @@ class WalletOperations:
             link.auth_code = code[::-1] if self._on("linked-code-forgotten") else code
         notify(transaction)
         return self._envelopes.answer(call, {"linkedTransactionId": link.id})
+
+    def _authentic(self, link: Link) -> bool:
+        """Tell whether the person has proven who they are, in this very login."""
+        if link.authenticated or not self._on("proof-of-another-login"):
+            return link.authenticated
+        client = link.transaction.wanted.client
+        waiting = (one for one in self._state.linked.values() if not one.transaction.over)
+        return any(one.authenticated and one.transaction.wanted.client == client for one in waiting)
 
     def _grant(self, link: Link, claims: frozenset[str]) -> Grant:
         """Give what a wallet's person allows the client."""

@@ -51,7 +51,8 @@ class BatchDetails:
         if query.get("direction", "OUTGOING").upper() != "OUTGOING":
             return []
         wanted = "" if self._on("status-filter-ignored") else query.get("status", "").upper()
-        return [one for one in batch.instructions if wanted in {"", self._status(one)}]
+        known = batch.instructions[:_PAGE] if self._on("details-first-hundred") else batch.instructions
+        return [one for one in known if wanted in {"", self._status(one)}]
 
     def _status(self, one: Instruction) -> str:
         behind = one.status is InstructionStatus.FAILED and self._on("details-behind")

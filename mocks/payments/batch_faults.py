@@ -208,8 +208,8 @@ _APPROVALS = (
 _PARTS = (
     _fault(
         "accounts-not-validated",
-        "batch.accounts-asked-once",
-        "G10/sub-batches",
+        "consumer.called",
+        "C4/asked-as-declared/validate-accounts",
         N_("The bank is asked for the funds of a batch at once, and not whether its accounts exist."),
         _ALONE,
     ),

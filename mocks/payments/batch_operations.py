@@ -22,6 +22,8 @@ _PAYEE_KEYS = frozenset({"payeeidentity", "payeefunctionalid", "functionalid", "
 """Keys of a credit party (lower case) that name a person whose account the mapper knows."""
 _BANK_KEYS = frozenset({"bankinginstitutioncode", "bic", "payeefspid", "payeedfspid"})
 _RACE_SECONDS = 0.3
+_HUNDRED = 100
+"""So many entries of a list a fault takes in."""
 _HOME, _RATE = "EUR", Decimal("0.9")
 """What a fault pays everything in."""
 
@@ -72,6 +74,8 @@ class BatchOperations:
         """Give the instructions back; a batch that holds a payment twice is not processed (5.3.4)."""
         if self._on("doubles-dropped"):
             return list({one["requestId"]: one for one in given}.values())
+        if self._on("batch-first-hundred"):
+            return given[:_HUNDRED]
         _refuse_doubles(given)
         return given
 
@@ -81,6 +85,8 @@ class BatchOperations:
             one["instructionID"]: one.get("failureReason", "the account is not valid")
             for one in call.body.get("failedAccountLookups", [])
         }
+        if self._on("strangers-accounts-fail"):
+            self._failed_unasked(call.body.get("batchId", ""), failed)
         then = self._bank.validated(call.body["clientCorrelationId"], failed)
         return Answer(status=202 if then is None else 200, body=None, then=tuple(then or ()))
 
@@ -98,8 +104,24 @@ class BatchOperations:
     def status_updated(self, call: Call) -> Answer:
         """Take in the bank's own figures; ours come from each instruction, so these change nothing."""
         if self._state.batches.known(call.query["batchId"]):
+            if self._on("bank-s-figures-release"):
+                return self._figures_taken(call.query["batchId"])
             return Answer(status=200, body={"message": "The update was taken in."})
         return Answer(status=202, body=None)
+
+    def _failed_unasked(self, batch_id: str, failed: Mapping[str, str]) -> None:
+        """Fail what somebody says of a batch without having been asked: only a fault does."""
+        batch = self._state.batches.find(batch_id, None)
+        if batch is not None:
+            self._state.batches.fail(batch, failed)
+
+    def _figures_taken(self, batch_id: str) -> Answer:
+        """Believe a status update that all is paid: only a fault does."""
+        batch = self._state.batches.find(batch_id, None)
+        if batch is None or not batch.open:
+            return Answer(status=200, body={"message": "The update was taken in."})
+        self._state.batches.settle(batch.open, InstructionStatus.COMPLETED)
+        return Answer(status=200, body={"message": "Taken in."}, then=tuple(self._bank.told_of(batch)))
 
     def _instruction(self, institution: str, given: Mapping[str, Any]) -> Instruction:
         """Make an instruction of what was given; one that cannot be paid has failed from the beginning."""

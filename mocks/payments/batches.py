@@ -114,6 +114,14 @@ class Batches:
         """Remember that the bank's answer with this correlation identifier is about this batch."""
         self._asked[correlation] = batch.id
 
+    def awaits(self, correlation: str) -> bool:
+        """Tell whether the bank was asked under this identifier and has not answered."""
+        return correlation in self._asked
+
+    def latest_asked(self) -> str:
+        """Give the identifier under which the bank was asked last; empty if it was not: only a fault needs it."""
+        return next(reversed(self._asked), "")
+
     def answered(self, correlation: str) -> Batch | None:
         """Give the batch that a bank's answer is about, once."""
         batch_id = self._asked.pop(correlation, None)

@@ -17,6 +17,8 @@ __all__ = ["Beneficiaries"]
 
 _MODALITIES = frozenset({"00", "01", "02", "03", "04"})
 _RACE_SECONDS = 0.05
+_HUNDRED = 100
+"""So many entries of a list a fault takes in."""
 
 
 class Beneficiaries:
@@ -42,6 +44,8 @@ class Beneficiaries:
             known = entry.get("PaymentModality", "00") in _MODALITIES or self._on("unknown-modality-entered")
             if not known:
                 raise Refused(f"Beneficiaries.{index}.PaymentModality is none of 00 to 04.")
+        if self._on("registration-first-hundred"):
+            entries = entries[:_HUNDRED]
         failed = [
             {
                 "payeeIdentity": account.identity,
@@ -106,6 +110,11 @@ class Beneficiaries:
     def _listed(self, call: Call, identities: Sequence[str], request: str | None) -> Answer:
         institution = self._scope(call.headers["registeringinstitutionid"])
         found = [self._mapper.find(institution, identity) for identity in dict.fromkeys(identities)]
+        if self._on("lookup-falls-back"):
+            found = [
+                one or next((elsewhere for _, elsewhere in self._mapper.entries(identity)), None)
+                for identity, one in zip(dict.fromkeys(identities), found, strict=True)
+            ]
         if self._on("bulk-lookup-repeats"):
             found = [one or before for before, one in pairwise([None, *found])]
         if self._on("lookup-enters"):
@@ -173,6 +182,12 @@ class Beneficiaries:
                 self._mapper.update(institution, replace(change, identity=other.identity))
         if self._on("bank-code-dropped"):
             change = replace(change, bank="")
+        if known is not None and self._on("update-clears-the-rest"):
+            self._mapper.put(institution, change)
+            return None
+        if known is not None and self._on("update-for-all-institutions"):
+            for by, _ in self._mapper.entries(change.identity):
+                self._mapper.update(by, change)
         return self._mapper.update(institution, change)
 
     def _outcomes(
@@ -181,6 +196,8 @@ class Beneficiaries:
         """Give what the callback says; more than one only by a fault."""
         if self._on("registration-failures-lost"):
             failed = []
+        if self._on("account-failure-unexplained"):
+            failed = [{**one, "failureReason": ""} for one in failed]
         if self._on("registration-failures-pile-up"):
             self._failed += failed
             failed = list(self._failed)

@@ -1,5 +1,6 @@
 """Bills: inquiries, payments, and requests to pay (GovStack Payments 8.3, 9.3)."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,8 @@ class Payment:
     headers: Mapping[str, str]
     marked: bool = False
     """The biller has answered."""
+    begun: float = field(default_factory=time.monotonic)
+    """When it was taken in, on the monotonic clock; only a fault looks at it."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -33,7 +33,11 @@ DECLARED: Final[Mapping[str, str]] = {
     "credit-party.payee": "payeeIdentity",
     "credit-party.bank": "bankingInstitutionCode",
     "accounts.partial-failure": "each",
+    "accounts.update-scope": "source-bb",
+    "accounts.left-out-field": "kept",
+    "batch.partial-failure": "each",
     "batch.account-validation": "payer-bank",
+    "batch.bank-figures": "when-authorised",
     "bank.timeout-seconds": "4",
     "bank.timeout-programme": "HURRIED-BANK",
 }

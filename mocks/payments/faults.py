@@ -7,6 +7,7 @@ from .batch_faults import BATCH_FAULTS
 from .bill_faults import BILL_FAULTS
 from .callback_faults import CALLBACK_FAULTS
 from .contract_faults import CONTRACT_FAULTS
+from .overlooked_faults import OVERLOOKED_FAULTS
 from .request_to_pay_faults import REQUEST_TO_PAY_FAULTS
 from .voucher_faults import VOUCHER_FAULTS
 
@@ -20,4 +21,5 @@ FAULTS: tuple[Fault, ...] = (
     *BILL_FAULTS,
     *REQUEST_TO_PAY_FAULTS,
     *CALLBACK_FAULTS,
+    *OVERLOOKED_FAULTS,
 )

@@ -47,6 +47,10 @@ class AccountMapper:
         self._accounts[institution, account.identity] = account
         return None
 
+    def entries(self, identity: str) -> list[tuple[str, Account]]:
+        """Give everybody's entries of an identity, each with its institution: only a fault asks for them."""
+        return [(by, one) for (by, known), one in self._accounts.items() if known == identity]
+
     def at(self, institution: str, address: str) -> list[Account]:
         """Give an institution's accounts that have this address."""
         return [

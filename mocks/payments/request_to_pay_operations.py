@@ -1,6 +1,7 @@
 """The operations on requests to pay (GovStack Payments 8.3.5 to 8.3.7, 9.3)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from dpi_conformance.mockkit.calls import Answer, Call, Outgoing
@@ -106,6 +107,10 @@ class RequestToPayOperations:
             yield from self._ended(made, "00", "")
         else:
             yield self._forwarded(made)
+            if self._on("rtp-put-twice"):
+                yield self._forwarded(made)
+            if self._on("rtp-put-twice-anew"):
+                yield self._forwarded(replace(made, transaction=fresh_identifier()))
 
     def _forwarded(self, made: RequestToPay) -> Outgoing:
         amount = made.details.get("amount")

@@ -1,7 +1,7 @@
 """The voucher operations (GovStack Payments 8.2)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,8 @@ __all__ = ["VoucherOperations"]
 _SERIAL_LIMIT = 20
 """Characters that an outcome has room for; no voucher has so many."""
 _RACE_SECONDS = 0.05
+_HUNDRED = 100
+"""So many entries of a list a fault takes in."""
 _SHORT_LIVED = DECLARED["voucher.short-lived-programme"]
 _ECHOED = ("instructionID", "currency", "amount", "narration")
 
@@ -63,6 +65,8 @@ class VoucherOperations:
 
     def _taken_in(self, instructions: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
         """Give the instructions that are carried out; all of them, but for a fault."""
+        if self._on("order-first-hundred"):
+            return instructions[:_HUNDRED]
         return (
             instructions[:-1] if len(instructions) > 1 and self._on("last-instruction-lost") else instructions
         )
@@ -140,7 +144,7 @@ class VoucherOperations:
                 "message": "redeemed",
                 **named,
                 "value": redemption.amount,
-                "timestamp": stamp(redemption.at),
+                "timestamp": stamp(self._moment(redemption)),
                 "transactionId": redemption.transaction,
             },
         )
@@ -156,6 +160,10 @@ class VoucherOperations:
             self._vouchers.put(redemption.serial, VoucherStatus.ACTIVATED)
         return redemption
 
+    def _moment(self, redemption: Redemption) -> datetime:
+        """Give when a voucher was redeemed; a day too early by a fault."""
+        return redemption.at - timedelta(days=1 if self._on("redemption-a-day-behind") else 0)
+
     def _consumed_late(self, serial: str) -> tuple[Later, ...]:
         """With the race, the voucher is marked only after a moment."""
         if not self._on("redemption-race"):
@@ -169,6 +177,8 @@ class VoucherOperations:
         if voucher is None:
             if self._on("unknown-serial-breaks"):
                 raise Refused("NullPointerException", status=500)
+            if self._on("unknown-serial-is-fresh"):
+                return Answer(status=200, body={"status": 1, "value": 0})
             raise Refused("serialNumber is not known.")
         if voucher.status is VoucherStatus.ACTIVATED and self._on("stale-reading"):
             self._read_active.add(voucher.serial)
@@ -179,6 +189,8 @@ class VoucherOperations:
         }
         if voucher.status is VoucherStatus.CONSUMED and self._on("spent-is-worth-nothing"):
             body["value"] = 0
+        if self._on("value-to-one-decimal"):
+            body["value"] = round(voucher.amount, 1)
         if self._on("number-in-status"):
             body["voucherNumber"] = voucher.secret
         if voucher.status is VoucherStatus.ACTIVATED and self._on("reading-consumes"):
@@ -213,6 +225,7 @@ class VoucherOperations:
         ]
         if self._on("failed-cases-lost"):
             failed = []
+        failed = self._named_too(failed, serials)
         request = call.body.get("requestID", call.body.get("RequestID"))
         if self._on("outcome-forgets-request"):
             request = fresh_identifier()
@@ -221,5 +234,25 @@ class VoucherOperations:
             **({} if request is None else {"registerRequestID": request}),
             "numberFailedCases": len(serials) if self._on("failed-cases-miscounted") else len(failed),
             "failedCases": failed,
+            **self._numbers_too(serials),
         }
         return Answer(status=200, body=body, then=reply(address, outcome))
+
+    def _named_too(self, failed: list[dict[str, str]], serials: Sequence[str]) -> list[dict[str, str]]:
+        """Give the failed cases; with a fault others beside those that there are, or without their reasons."""
+        if self._on("voucher-failure-unexplained"):
+            return [{"serialNumber": one["serialNumber"]} for one in failed]
+        if failed and self._on("outcome-names-all"):
+            return [
+                {"serialNumber": serial[:_SERIAL_LIMIT], "failureReason": "not done"} for serial in serials
+            ]
+        if failed and self._on("outcome-names-stranger"):
+            return [*failed, {"serialNumber": "1000000000", "failureReason": "not done"}]
+        return failed
+
+    def _numbers_too(self, serials: Sequence[str]) -> dict[str, list[str]]:
+        """Give what no outcome may tell: only a fault does."""
+        if not self._on("number-in-outcome"):
+            return {}
+        found = (self._vouchers.find(serial) for serial in serials)
+        return {"voucherNumbers": [one.secret for one in found if one is not None]}

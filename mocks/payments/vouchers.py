@@ -133,7 +133,10 @@ class Vouchers:
     def find(self, serial: str) -> Voucher | None:
         """Look one up by its serial number; one whose time is over is expired from now on."""
         voucher = self._by_serial.get(serial)
-        if voucher is not None and voucher.status is VoucherStatus.ACTIVATED and self._over(voucher):
+        ends = voucher is not None and (
+            voucher.status is VoucherStatus.ACTIVATED or self._on("time-ends-everything")
+        )
+        if voucher is not None and ends and self._over(voucher):
             voucher.status = VoucherStatus.EXPIRED
         return voucher
 
@@ -144,6 +147,11 @@ class Vouchers:
         """Look one up by its secret, or by the SHA-256 of it (hexadecimal); which of the two is not published."""
         voucher = self._by_hash.get(proof.lower()) or self._by_secret.get(proof)
         return self.find(voucher.serial) if voucher else None
+
+    def newest(self) -> Voucher | None:
+        """Give the active voucher that was created last, whosever it is: only a fault asks for it."""
+        found = (one for one in reversed(self._by_serial.values()) if one.status is VoucherStatus.ACTIVATED)
+        return next(found, None)
 
     def activate(self, serial: str) -> str | None:
         """Make a voucher usable; gives the reason if it cannot be. A second time extends nothing."""
@@ -196,7 +204,9 @@ class Vouchers:
         """Tell whether this is the voucher's secret; raises TooManyGuesses."""
         if voucher.closed_until is not None and self._clock() < voucher.closed_until:
             raise TooManyGuesses("too many guesses")
-        if self._on("any-secret"):
+        if self._on("any-secret") or (not secret and self._on("secret-not-asked-for")):
+            return True
+        if self._on("secret-in-any-order") and sorted(secret) == sorted(voucher.secret):
             return True
         if self._on("secret-of-another") and secret in self._by_secret:
             return True

@@ -108,7 +108,10 @@ class Linked:
         """Get a code and take the login over; raises Prerequisite if that is not served."""
         if not self.code:
             await self.coded()
-        answer = await self.take_over()
+        return self.received(await self.take_over())
+
+    def received(self, answer: Answer) -> Answer:
+        """Read what the wallet is to call the login from now on; raises Prerequisite if the answer does not say it."""
         self.wallet_id = _said(answer, "link-transaction", "linkTransactionId", "linkedTransactionId")
         return answer
 

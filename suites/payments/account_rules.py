@@ -7,6 +7,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
 from .accounts import Account, Listing, Order, Outcome
+from .participants import declared_choice
 
 __all__ = [
     "expect_absent",
@@ -30,11 +31,7 @@ def refuses_whole(scene: Scene, order: Order, message: Message, *, code: str, ad
     """
     if not order.answer.refused:
         return False
-    declared = scene.declares(_PARTIAL)
-    if declared not in {_EACH, _WHOLE}:
-        text = N_("declares: {name} in product.yaml is “{value}”; write each or whole.")
-        raise Prerequisite(Message(text=text, values={"name": _PARTIAL, "value": declared}))
-    if declared == _EACH:
+    if declared_choice(scene, _PARTIAL, _EACH, _WHOLE) == _EACH:
         scene.expect(
             False,
             code=code,
@@ -92,6 +89,21 @@ def expect_absent(
 
 def expect_counted(scene: Scene, outcome: Outcome, requested: Collection[str]) -> None:
     """Expect that an outcome counts the cases that it lists, and lists nobody who was not asked about."""
+    scene.expect(
+        all(one.get("failureReason") for one in outcome.cases),
+        code="account.failure-reason-given",
+        message=Message(
+            text=N_(
+                "The outcome of a request says of a failed beneficiary not why it failed; no document demands it, and "
+                "whoever has to mend it has to guess."
+            )
+        ),
+        expected=N_("a failureReason in each failed case"),
+        actual=str(outcome.cases)[:200],
+        seen=outcome.callback,
+        advice=Message(text=N_("Say in failureReason what was wrong with each.")),
+        advisory=True,
+    )
     number = outcome.body.get("numberFailedCases")
     scene.expect(
         number == len(outcome.cases),

@@ -15,7 +15,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 from dpi_conformance.wire.listener import CallbackAddress
 
-from .participants import content, name_of
+from .participants import fields, name_of
 
 __all__ = [
     "ADDRESS",
@@ -172,7 +172,7 @@ def updating(stage: Stage, accounts: Sequence[Account], *, address: str, request
     entries = [
         {
             "payeeIdentity": one.identity,
-            "paymentModality": one.modality,
+            **({"paymentModality": one.modality} if one.modality else {}),
             "financialAddress": one.address,
             **({"bankingInstitutionCode": one.bank} if one.bank else {}),
         }
@@ -238,6 +238,8 @@ def _listing(answer: Answer, identity: str = "") -> Listing:
 async def outcome(scene: Scene, order: Order) -> Outcome | None:
     """Wait for the callback on a registration or an update; None if none came in time.
 
+    Raises Prerequisite for one that says nothing of failed cases: that nobody failed cannot be read from it.
+
     An update's file has no header for its address, so it counts also if it comes to the source building block that
     the harness plays.
     """
@@ -252,12 +254,23 @@ async def outcome(scene: Scene, order: Order) -> Outcome | None:
         for wait in asyncio.as_completed(waits):
             callback = await wait
             if callback is not None:
-                body = content(scene.met(callback))
-                return Outcome(callback=callback, body=body if isinstance(body, Mapping) else {})
+                return _read(scene.met(callback))
     finally:
         for wait in waits:
             wait.cancel()
     return None
+
+
+def _read(callback: Callback) -> Outcome:
+    body = fields(callback)
+    if body.get("failedCases") is None and body.get("numberFailedCases") is None:
+        text = N_(
+            "The outcome of a request for beneficiaries has neither failedCases nor numberFailedCases, or is no JSON "
+            "object, so that it does not say what became of them: {body}."
+        )
+        shown = callback.request.body[:160].decode("utf-8", "replace")
+        raise Prerequisite(Message(text=text, values={"body": shown}))
+    return Outcome(callback=callback, body=body)
 
 
 def _whatever(_callback: Callback) -> bool:

@@ -3,30 +3,52 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback
 
 from .batch_figures import Page, Report
-from .batches import Batch, Draft, Payment, drafted, payments, reports, taken, until, which
+from .batches import (
+    Batch,
+    Draft,
+    Payment,
+    drafted,
+    payments,
+    reports,
+    taken,
+    transactions,
+    until,
+    which,
+)
 from .payer_bank import Bank, Programme
 
 __all__ = [
     "COMPLETED",
     "FAILED",
+    "WAIT_FOR_THE_WORD",
+    "authorization_asked",
     "completed",
     "ended",
     "expect_paid",
     "expect_unpaid",
+    "nothing_paid",
     "paid",
     "payable",
+    "payment_seen",
     "settled_batch",
     "shown",
+    "tells_of_payment",
     "unpaid",
 ]
 
 COMPLETED = "transaction-status.completed"
 FAILED = "transaction-status.failed"
+WAIT_FOR_THE_WORD = Message(
+    text=N_(
+        "Send nothing on to payees before the bank's Y for this very batch has come; its silence is no Y."
+    )
+)
 
 
 async def ended(scene: Scene, bank: Bank, draft: Draft, seconds: float | None = None) -> list[Report]:
@@ -131,3 +153,44 @@ async def shown(scene: Scene, batch: Batch, last: Sequence[Report]) -> Page:
         )
 
     return await until(scene, batch, enough)
+
+
+async def authorization_asked(scene: Scene, bank: Bank) -> Callback:
+    """Wait for the one request to release funds; raises Prerequisite if none comes."""
+    asked = await bank.asked("authorize")
+    if not asked:
+        text = N_("The product did not ask the bank within {seconds} s to release a batch's funds.")
+        raise Prerequisite(Message(text=text, values={"seconds": scene.callback_seconds}))
+    return asked[0]
+
+
+async def payment_seen(scene: Scene, batch: Batch, seconds: float) -> tuple[Callback | Answer, str] | None:
+    """Wait for a report, then look for a detail, that says that anything of a batch was paid; gives what shows it."""
+    told = await batch.draft.address.wait_for(tells_of_payment, seconds)
+    if told is not None:
+        return told, str(Report.read(told))
+    word = scene.declared.get(COMPLETED)
+    if word is None:
+        return None
+    page = await transactions(scene, batch)
+    made = page.having(word)
+    return (page.answer, f"{len(made)} payments {word}") if made else None
+
+
+async def nothing_paid(scene: Scene, batch: Batch, message: Message, *, code: str) -> bool:
+    """Expect that no report, and no detail, says for a while that anything was paid; tell whether none does."""
+    seen = await payment_seen(scene, batch, scene.quiet_seconds)
+    return scene.expect(
+        seen is None,
+        code=code,
+        message=message,
+        expected="completed 0",
+        actual="-" if seen is None else seen[1],
+        seen=batch.answer if seen is None else seen[0],
+        advice=WAIT_FOR_THE_WORD,
+    )
+
+
+def tells_of_payment(callback: Callback) -> bool:
+    """Tell whether a status update says that anything was paid."""
+    return (Report.read(callback).counts["completed"] or Decimal(0)) > 0

@@ -11,7 +11,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
 from .batches import ACCOUNT_KEY, Payment, details, submission
-from .participants import content, header, missed, name_of, one_by_one, spelt
+from .participants import content, fields, header, missed, name_of, one_by_one, spelt
 from .payer_bank import asked_for, findings_on_accounts
 
 __all__ = ["batch_awaiting_authorization", "batch_awaiting_validation", "batch_known", "batch_submitted"]
@@ -81,7 +81,7 @@ async def _awaiting_validation(stage: Stage) -> Resource:
     before = stage.counterparty("payer-bank").arrived
     batch = (await _submitted(stage, "batch"))["batch.batch"]
     asked = await _asked(stage, batch, before, "validate")
-    instructions = content(asked).get("creditInstructions") or [{}]
+    instructions = fields(asked).get("creditInstructions") or [{}]
     return {
         "batch-awaiting-validation.batch": batch,
         "batch-awaiting-validation.correlation": header(asked, "X-Client-Correlation-ID"),

@@ -21,7 +21,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Request
 from dpi_conformance.wire.listener import CallbackAddress
 
-from .batch_figures import Page, Report
+from .batch_figures import Page, Report, Transaction
 from .participants import name_of
 from .voucher_requests import in_currency
 
@@ -34,9 +34,11 @@ __all__ = [
     "Payment",
     "details",
     "drafted",
+    "not_taken",
     "payment",
     "payments",
     "reports",
+    "require_served",
     "submission",
     "submit",
     "taken",
@@ -55,8 +57,8 @@ _AMOUNTS = ("0.1", "0.2", "637.72", "517.45", "24.64", "131071.03", "152.97", "6
 """No sum of some of them is that of others, and their sums come out wrong in floating point, single or double."""
 _PAUSE = 0.05
 """Seconds before something is read again; each time twice as long."""
-_READ = 50
-"""Payments that are read at once; no case has more in a batch."""
+_READ = 10
+"""Payments that are read at once: pageSize as the published file shows it; how large one may be no document says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +208,14 @@ async def taken(scene: Scene, draft: Draft) -> Batch:
     """Hand a batch over that has to be taken; raises Prerequisite if it is not."""
     batch = await submit(scene, draft)
     if not batch.id:
-        text = N_("The product did not take a valid batch over: {answer}.")
-        raise Prerequisite(Message(text=text, values={"answer": str(batch.answer)}))
+        raise not_taken(batch)
     return batch
+
+
+def not_taken(batch: Batch) -> Prerequisite:
+    """Say that a valid batch was not taken over."""
+    text = N_("The product did not take a valid batch over: {answer}.")
+    return Prerequisite(Message(text=text, values={"answer": str(batch.answer)}))
 
 
 def reports(draft: Draft) -> list[Report]:
@@ -224,20 +231,29 @@ def details(batch: str, tenant: str, **query: object) -> Request:
 
 
 async def transactions(scene: Scene, batch: Batch, *, tenant: str = "", **query: object) -> Page:
-    """Read details of a batch, by default all of them."""
-    asked = query or _everything(scene)
-    request = details(batch.id, tenant or batch.draft.tenant, **asked)
-    answer = await scene.send("batch-details", request)
-    return Page.read(answer)
+    """Read those details of a batch that a query asks for, on as many pages as that takes, unless it names one."""
+    by, first = tenant or batch.draft.tenant, scene.declared.get("batch-details.first-page")
+    if "pageNo" in query or first is None:
+        return await _page(scene, details(batch.id, by, **query))
+    entries, number = list[Transaction](), 1 if first.strip() == "1" else 0
+    for _ in range(len(batch.draft.payments) // _READ + 1):
+        page = await _page(scene, details(batch.id, by, pageNo=number, pageSize=_READ, **query))
+        entries += page.entries
+        if len(page.entries) < _READ:
+            break
+        number += 1
+    return Page(answer=page.answer, entries=entries)
 
 
-def _everything(scene: Scene) -> dict[str, object]:
-    first = scene.declared.get("batch-details.first-page")
-    return {} if first is None else {"pageNo": first, "pageSize": _READ}
+async def _page(scene: Scene, request: Request) -> Page:
+    return Page.read(await scene.send("batch-details", request))
 
 
 async def until(scene: Scene, batch: Batch, enough: Callable[[Page], bool]) -> Page:
-    """Read a batch's details until there is ``enough`` to see, or for as long as a callback may take."""
+    """Read a batch's details until there is ``enough`` to see, or for as long as a callback may take.
+
+    Raises Prerequisite where they are not served: what is not shown is not therefore empty.
+    """
     pause, waited, began = _PAUSE, 0.0, perf_counter()
     while not enough(page := await transactions(scene, batch)):
         if waited >= scene.callback_seconds:
@@ -245,7 +261,15 @@ async def until(scene: Scene, batch: Batch, enough: Callable[[Page], bool]) -> P
             break
         await asyncio.sleep(pause)
         pause, waited = pause * 2, waited + pause
+    require_served(page)
     return page
+
+
+def require_served(page: Page) -> None:
+    """Raise Prerequisite where details of a batch were not served, with the answer."""
+    if not page.answer.served:
+        text = N_("The product did not show the details of a batch: {answer}.")
+        raise Prerequisite(Message(text=text, values={"answer": str(page.answer)}))
 
 
 def which(instructions: Sequence[Payment], amount: Decimal | None) -> list[Payment] | None:

@@ -1,6 +1,6 @@
 """What must hold of inquiries for bills: that the biller is asked, and what the payer's institution is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dpi_conformance.execution.scene import Answer, Scene
@@ -8,9 +8,10 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
+from .bill_steps import require_found
 from .biller import Biller
 from .bills import Inquiry, inquire
-from .participants import content, header, missed, spelt
+from .participants import fields, header, missed, spelt
 from .payer_fi import PayerFi, is_answer
 
 __all__ = [
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 _FOUND = {"00", "0"}
+_MOMENT_SECONDS = 1.0
+_EARLY = 0.8
+"""The product counts from when it sent its question, the harness from when that came."""
 _LONGEST_SECONDS = 30.0
 """A declared time beyond this keeps a case from its end; a test system is set up with shorter ones."""
 
@@ -65,8 +69,10 @@ async def found(scene: Scene, biller: Biller, payer: PayerFi, bill: str | None =
     if asked is None:
         raise missed(scene, "inquire-bill", "biller")
     await biller.answers(asked, inquiry)
-    if await payer.hears(is_answer, inquiry.bill, scene.callback_seconds) is None:
+    told = await payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
+    if told is None:
         raise missed(scene, "bill-inquiry-result", "payer-fi")
+    require_found(told)
     return inquiry
 
 
@@ -96,6 +102,31 @@ async def put_to_biller(scene: Scene, biller: Biller, inquiry: Inquiry) -> Callb
     return asked
 
 
+async def questions_of(
+    scene: Scene, biller: Biller, inquiries: Sequence[Inquiry], asks: Sequence[Callback]
+) -> list[Callback]:
+    """Give the question to the biller that belongs to each inquiry; one that is asked again is the same question.
+
+    Empty, with a finding, where an inquiry has none. Raises Prerequisite where the product asks under identifiers of its
+    own, so that nothing tells them apart.
+    """
+    by_correlation = {header(asked, "X-CorrelationID"): asked for asked in reversed(asks)}
+    wanted = [inquiry.correlation for inquiry in inquiries]
+    while set(by_correlation) < set(wanted):
+        missing = next(inquiry for inquiry in inquiries if inquiry.correlation not in by_correlation)
+        asked = await put_to_biller(scene, biller, missing)
+        if asked is None:
+            return []
+        by_correlation.setdefault(header(asked, "X-CorrelationID"), asked)
+    if not set(by_correlation) >= set(wanted):
+        text = N_(
+            "The product asks the biller under correlation identifiers of its own (see {case}), so that a biller cannot "
+            "tell which of two inquiries for one bill it answers."
+        )
+        raise Prerequisite(Message(text=text, values={"case": "B8/inquiry"}))
+    return [by_correlation[correlation] for correlation in wanted]
+
+
 async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) -> Callback | None:
     """Expect that the payer's institution gets its answer, under its own identifiers; ``after``: the biller's call."""
     call = await inquiry.payer.hears(is_answer, inquiry.bill, scene.callback_seconds)
@@ -121,7 +152,7 @@ async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) 
         ),
     )
     if call is not None:
-        given = (spelt(scene, call, "requestId"), content(call).get("billId"))
+        given = (spelt(scene, call, "requestId"), fields(call).get("billId"))
         scene.expect(
             given == (inquiry.request, inquiry.bill),
             code="bill.inquiry-identified",
@@ -139,6 +170,24 @@ async def answered(scene: Scene, inquiry: Inquiry, after: Answer | None = None) 
     return call
 
 
+def not_given_up(scene: Scene, asked: Callback, said: Answer, call: Callback) -> None:
+    """Raise Prerequisite where the product gave the biller up, and said so, before it had taken the biller's answer.
+
+    It may after as long as it declares, and without a declaration after a moment: no document says how long it waits.
+    """
+    try:
+        least = float(scene.declared.get("biller.timeout-seconds", _MOMENT_SECONDS))
+    except ValueError:
+        least = _MOMENT_SECONDS
+    if says_not_found(call) and call.at < said.at and call.at - asked.at >= least * _EARLY:
+        text = N_(
+            "The product told the payer's institution after {waited} s that there is no such bill, and took the answer of "
+            "the biller, which the harness plays, only after {taken} s, so that it could not be passed on."
+        )
+        values = {"waited": f"{call.at - asked.at:.1f}", "taken": f"{said.at - asked.at:.1f}"}
+        raise Prerequisite(Message(text=text, values=values))
+
+
 def finding_kept(scene: Scene, call: Callback, *, found: bool) -> None:
     """Expect that the payer's institution is told whether the biller found the bill."""
     said = says_found(call)
@@ -150,10 +199,10 @@ def finding_kept(scene: Scene, call: Callback, *, found: bool) -> None:
                 "The biller said code {said}, and the payer's institution was told code {told}: a bill that does not exist "
                 "can be paid, or one that does cannot."
             ),
-            values={"said": "00" if found else "01", "told": str(content(call).get("code"))},
+            values={"said": "00" if found else "01", "told": str(fields(call).get("code"))},
         ),
         expected=f"code {'00' if found else '01'}",
-        actual=f"code {content(call).get('code')}",
+        actual=f"code {fields(call).get('code')}",
         seen=call,
         place="body.code",
         advice=Message(text=N_("Hand the biller's code on unchanged.")),
@@ -208,15 +257,24 @@ def correlated(scene: Scene, call: Callback | None, correlation: str, hop: str) 
 
 def details_told(call: Callback) -> Mapping[str, Any]:
     """Give what an answer says of a bill; empty if it says nothing."""
-    details = content(call).get("billDetails")
+    details = fields(call).get("billDetails")
     return details if isinstance(details, Mapping) else {}
 
 
 def says_found(call: Callback) -> bool:
     """Tell whether an answer says that there is such a bill."""
-    return str(content(call).get("code")) in _FOUND
+    return str(fields(call).get("code")) in _FOUND
 
 
 def says_not_found(call: Callback) -> bool:
     """Tell whether an answer says that there is no such bill; one without a code says nothing."""
-    return content(call).get("code") not in (None, "") and not says_found(call)
+    return fields(call).get("code") not in (None, "") and not says_found(call)
+
+
+def answer_told(call: Callback) -> str:
+    """Give what an answer to an inquiry says, or that a call is about something else."""
+    said = fields(call)
+    shown = {
+        name: said[name] for name in ("requestId", "billId", "code", "reason", "billDetails") if name in said
+    }
+    return str(shown) if "code" in shown else f"a call about something else: {', '.join(said) or 'nothing'}"

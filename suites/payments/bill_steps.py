@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
+from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.listener import CallbackAddress
 
 from .bills import bill_details, biller_answer_request, fresh_bill, inquiry_request, payment_request
-from .participants import content, header, missed, one_by_one, spelt
+from .participants import content, fields, header, missed, one_by_one, spelt
 
-__all__ = ["bill_inquired", "bill_inquiry_pending", "payment_pending"]
+__all__ = ["bill_inquired", "bill_inquiry_pending", "payment_pending", "require_found"]
 
 
 async def bill_inquiry_pending(stage: Stage, count: int) -> Sequence[Resource | Prerequisite]:
@@ -72,9 +73,29 @@ async def _inquired(stage: Stage) -> Resource:
     bill, inquiry, address = await _asked(stage)
     if "biller" in stage.counterparties:
         await _answer(stage, bill, inquiry, header(await _passed_on(stage, bill, before), "X-CorrelationID"))
+        for told in address.callbacks:
+            require_found(told)
     else:
         await stage.called_back(address, "bill-inquiry-result")
     return {"bill-inquired.bill": bill, "bill-inquired.inquiry": inquiry}
+
+
+def require_found(told: Callback) -> None:
+    """Raise Prerequisite where a payer was told that there is no bill which the biller says there is.
+
+    A product that gives a biller up, or hears it late, may say so (9.3.1); nothing follows for a payment of that bill.
+    """
+    code = str(fields(told).get("code", ""))
+    if code not in {"", "0", "00"}:
+        text = N_(
+            "The payer's institution was told code {code} ({reason}) for the bill {bill}, which the harness as biller had "
+            "said there is, so that nothing can be said of its payment. If the biller's answer came too late for the "
+            "product, let the product wait longer for billers while it is tested."
+        )
+        values = {name: str(fields(told).get(name, "-")) for name in ("code", "reason")}
+        raise Prerequisite(
+            Message(text=text, values={**values, "bill": str(fields(told).get("billId", "-"))})
+        )
 
 
 async def _answer(stage: Stage, bill: str, inquiry: str, correlation: str) -> None:

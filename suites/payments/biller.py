@@ -12,7 +12,7 @@ from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.reactions import Reaction
 
 from .bills import Inquiry, bill_details, biller_answer_request, biller_word_request
-from .participants import content, header, spelt
+from .participants import content, fields, header, spelt
 
 __all__ = ["Biller", "mark_id"]
 
@@ -105,7 +105,7 @@ class Biller:
         return await self._scene.send("bill-inquiry-answer", request)
 
     async def _word(self, mark: Callback, word: Mapping[str, str]) -> Answer:
-        body = {"requestId": mark_id(self._scene, mark), "billId": content(mark).get("billId"), **word}
+        body = {"requestId": mark_id(self._scene, mark), "billId": fields(mark).get("billId"), **word}
         request = biller_word_request(self._scene, header(mark, "X-CorrelationID"), body)
         return await self._scene.send("bill-marked-paid", request)
 

@@ -1,13 +1,14 @@
 """Who takes part: the names that a product is configured with, and how a step waits for what it cannot poll."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.checks.spellings import Spellings
+from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.bodies import json_in_unicode
@@ -16,6 +17,8 @@ from dpi_conformance.model.evidence import Callback, Exchange
 __all__ = [
     "DEFAULTS",
     "content",
+    "declared_choice",
+    "fields",
     "header",
     "missed",
     "name_of",
@@ -84,6 +87,16 @@ async def _made(make: Callable[[], Awaitable[Resource]]) -> Resource | Prerequis
         return trouble
 
 
+def declared_choice(scene: Scene, name: str, *choices: str) -> str:
+    """Give what the vendor declares, one of some words; raises Prerequisite where it is none of them, or nothing."""
+    declared = scene.declares(name)
+    if declared not in choices:
+        text = N_("declares: {name} in product.yaml is “{value}”; write {choices}.")
+        values = {"name": name, "value": declared, "choices": " or ".join(choices)}
+        raise Prerequisite(Message(text=text, values=values))
+    return declared
+
+
 def content(evidence: Callback | Exchange) -> Any:
     """Give the JSON of a callback's or an answer's body, its fields under any accepted spelling; {} if it is none."""
     body = evidence.request.body if isinstance(evidence, Callback) else b""
@@ -93,6 +106,12 @@ def content(evidence: Callback | Exchange) -> Any:
         return tolerant(json_in_unicode(body))
     except ValueError:
         return {}
+
+
+def fields(evidence: Callback | Exchange) -> Mapping[str, Any]:
+    """Give the fields of a body that is a JSON object, under any accepted spelling; none where it is no object."""
+    body = content(evidence)
+    return body if isinstance(body, Mapping) else {}
 
 
 def tolerant(document: Any) -> Any:

@@ -11,7 +11,7 @@ from dpi_conformance.model.evidence import Callback
 from .bill_rules import found, nothing
 from .biller import Biller
 from .bills import Payment, pay
-from .participants import content, missed, spelt
+from .participants import content, fields, missed, spelt
 from .payer_fi import PayerFi, is_outcome
 
 __all__ = [
@@ -89,7 +89,7 @@ async def marked(scene: Scene, biller: Biller, payment: Payment) -> Callback | N
         ),
     )
     if mark is not None:
-        reference = content(mark).get("PaymentReferenceID")
+        reference = fields(mark).get("PaymentReferenceID")
         scene.expect(
             reference == payment.reference,
             code="bill.mark-names-payment",
@@ -136,7 +136,7 @@ async def outcome(
 
 
 def _identified(scene: Scene, payment: Payment, call: Callback) -> None:
-    given = (spelt(scene, call, "requestId"), str(content(call).get("billId")))
+    given = (spelt(scene, call, "requestId"), str(fields(call).get("billId")))
     scene.expect(
         given == (payment.request, payment.bill),
         code="bill.outcome-identified",

@@ -8,7 +8,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
 from .bill_rules import nothing
-from .participants import content, spelt
+from .participants import content, fields, spelt
 from .requests_to_pay import ACCEPTED, RequestToPay, forwarded, result, status_of
 
 __all__ = [
@@ -48,7 +48,7 @@ async def put_before_payer(scene: Scene, made: RequestToPay) -> Callback | None:
 
 def shown_unchanged(scene: Scene, made: RequestToPay, asked: Callback) -> None:
     """Expect that the payer's institution is shown what the biller asked for."""
-    shown = content(asked).get("billDetails")
+    shown = fields(asked).get("billDetails")
     said = {"Bill ID": made.bill, "Biller Name": made.details["billerName"], "Amount": made.details["amount"]}
     scene.expect(
         shown == said,
@@ -131,7 +131,7 @@ async def put_before_nobody(scene: Scene, made: RequestToPay, wrong: str, advice
     )
     if asked is None:
         told = None if made.answer.refused else await result(scene, made)
-        said = content(told).get("rtpStatus") if told else None
+        said = fields(told).get("rtpStatus") if told else None
         scene.expect(
             made.answer.refused or said not in (None, "", scene.declared.get(ACCEPTED)),
             code="rtp.refusal-told",

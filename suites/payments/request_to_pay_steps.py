@@ -8,7 +8,7 @@ from dpi_conformance.execution.steps import Prerequisite, Resource, Stage
 from dpi_conformance.model.evidence import Callback
 
 from .bills import fresh_bill
-from .participants import content, header, missed, one_by_one
+from .participants import content, fields, header, missed, one_by_one
 from .requests_to_pay import BILL_LENGTH, by_institution, request_to_pay_request
 from .voucher_steps import AMOUNT
 
@@ -59,7 +59,7 @@ async def _pending(stage: Stage) -> Resource:
         raise missed(stage, "forward-request-to-pay", "payer-fi")
     return {
         "request-to-pay-pending.rtp": str(number),
-        "request-to-pay-pending.transaction": str(content(asked).get("TxnID", "")),
+        "request-to-pay-pending.transaction": str(fields(asked).get("TxnID", "")),
         "request-to-pay-pending.bill": bill,
         "request-to-pay-pending.correlation": header(asked, "X-CorrelationID"),
     }

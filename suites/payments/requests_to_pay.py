@@ -24,6 +24,7 @@ __all__ = [
     "ask_to_pay",
     "by_institution",
     "forwarded",
+    "forwarded_again",
     "number_told",
     "payer_says",
     "request_to_pay_request",
@@ -105,6 +106,21 @@ async def forwarded(scene: Scene, made: RequestToPay, seconds: float | None = No
         since=made.since,
     )
     return None if call is None else scene.met(call)
+
+
+async def forwarded_again(scene: Scene, made: RequestToPay, seconds: float) -> list[Callback]:
+    """Wait so long for a second call, and give all by which a request to pay was put before the payer's institution."""
+    institution = scene.counterparty("payer-fi")
+
+    def calls() -> list[Callback]:
+        count = institution.arrived - made.since
+        late = institution.callbacks[-count:] if count > 0 else ()
+        return [call for call in late if _field(call, "rTPID") == made.number]
+
+    await institution.wait_for(
+        lambda _call: len(calls()) > 1, seconds, mentions=str(made.number), since=made.since
+    )
+    return [scene.met(call) for call in calls()]
 
 
 async def payer_says(

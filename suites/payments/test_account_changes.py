@@ -7,6 +7,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .account_reads import each_shown, shown_as
 from .account_rules import (
     expect_absent,
     expect_counted,
@@ -16,7 +17,6 @@ from .account_rules import (
     require_shown,
 )
 from .accounts import Account, Order, account, look_up, outcome, registered, said, update
-from .participants import together
 
 _BANK = "DEUTDEFF500"
 _WITH_BANK = ("00", "01", "03")
@@ -42,7 +42,7 @@ async def test_a_lookup_gives_what_was_updated(scene: Scene) -> None:
     expect_shown(
         scene,
         changed,
-        await look_up(scene, person.identity),
+        await shown_as(scene, changed),
         _STALE,
         code="account.update-shown",
         advice=_WRITE_ALL,
@@ -50,7 +50,7 @@ async def test_a_lookup_gives_what_was_updated(scene: Scene) -> None:
     expect_shown(
         scene,
         neighbour,
-        await look_up(scene, neighbour.identity),
+        await shown_as(scene, neighbour),
         Message(
             text=N_(
                 "The update of one beneficiary changed another, who had the same address before: a family that shares an "
@@ -72,7 +72,7 @@ async def test_an_update_of_somebody_unknown_fails_and_enters_nobody(scene: Scen
     order = await update(scene, [stranger])
     if order.answer.served:
         await _reported(scene, order, stranger)
-    require_shown(known, await look_up(scene, known.identity))
+    require_shown(known, await shown_as(scene, known))
     expect_absent(
         scene,
         stranger.identity,
@@ -137,8 +137,7 @@ async def test_one_failed_update_leaves_the_others(scene: Scene) -> None:
 async def _all_shown(
     scene: Scene, people: Sequence[Account], message: Message, *, code: str, advice: Message
 ) -> None:
-    listings = await together(*(look_up(scene, one.identity) for one in people))
-    for person, listing in zip(people, listings, strict=True):
+    for person, listing in zip(people, await each_shown(scene, people), strict=True):
         expect_shown(scene, person, listing, message, code=code, advice=advice)
 
 
@@ -161,8 +160,7 @@ async def test_a_lookup_gives_the_bank_s_code(scene: Scene) -> None:
     people = await registered(scene, [account(scene, modality) for modality in _WITH_BANK])
     changed = [person.moved(_BANK) for person in people]
     await _carried_out(scene, await update(scene, changed))
-    listings = await together(*(look_up(scene, one.identity) for one in changed))
-    for person, listing in zip(changed, listings, strict=True):
+    for person, listing in zip(changed, await each_shown(scene, changed), strict=True):
         expect_shown(
             scene,
             person,

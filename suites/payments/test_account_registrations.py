@@ -7,6 +7,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .account_reads import each_shown, shown_as
 from .account_rules import expect_absent, expect_counted, expect_named, expect_shown, refuses_whole
 from .accounts import (
     Account,
@@ -52,7 +53,7 @@ async def test_a_second_registration_fails_and_changes_nothing(scene: Scene) -> 
     expect_shown(
         scene,
         person,
-        await look_up(scene, person.identity),
+        await shown_as(scene, person),
         Message(
             text=N_(
                 "A second registration changed how a registered beneficiary is paid: whoever may register can redirect "
@@ -98,7 +99,7 @@ async def test_of_simultaneous_registrations_one_counts(scene: Scene) -> None:
         expect_shown(
             scene,
             entered[0],
-            await look_up(scene, person.identity),
+            await shown_as(scene, entered[0]),
             Message(text=_ROUND_TRIP),
             code="account.found-as-registered",
             advice=_AS_ENTERED,
@@ -140,7 +141,7 @@ async def test_two_institutions_register_the_same_identity(scene: Scene) -> None
         advice=advice,
     )
     for person, institution in ((mine, ""), (theirs, other)):
-        listing = await look_up(scene, person.identity, institution=institution)
+        listing = await shown_as(scene, person, institution=institution)
         expect_shown(scene, person, listing, message, code="account.scoped-by-institution", advice=advice)
 
 
@@ -175,7 +176,7 @@ async def test_one_failed_registration_leaves_the_others(scene: Scene) -> None:
         seen=told.callback,
         advice=_ONE_BY_ONE,
     )
-    for person, listing in zip(fresh, await _each(scene, fresh), strict=True):
+    for person, listing in zip(fresh, await each_shown(scene, fresh), strict=True):
         expect_shown(scene, person, listing, _SUNK, code="account.good-ones-registered", advice=_ONE_BY_ONE)
 
 
@@ -271,7 +272,7 @@ async def test_an_unknown_modality_is_not_registered(scene: Scene) -> None:
     expect_shown(
         scene,
         good,
-        await look_up(scene, good.identity),
+        await shown_as(scene, good),
         Message(text=_ROUND_TRIP),
         code="account.found-as-registered",
         advice=_AS_ENTERED,

@@ -11,12 +11,15 @@ from dpi_conformance.model.evidence import Callback
 
 from .batch_figures import Report
 from .batch_rules import (
-    COMPLETED,
+    WAIT_FOR_THE_WORD,
+    authorization_asked,
     completed,
     ended,
+    nothing_paid,
     payable,
+    tells_of_payment,
 )
-from .batches import Batch, drafted, payments, reports, taken, transactions
+from .batches import Batch, drafted, payments, reports, taken
 from .payer_bank import NAME, Bank, Programme, decision
 
 _LONGEST_SECONDS = 45
@@ -29,11 +32,6 @@ _UNASKED = Message(
         "the treasury has to give."
     )
 )
-_WAIT = Message(
-    text=N_(
-        "Send nothing on to payees before the bank's Y for this very batch has come; its silence is no Y."
-    )
-)
 
 
 @case("G9/before-the-bank-s-word", clause="GovStack Payments 5.3.1, 9.1.3", functions=["g2p"])
@@ -44,8 +42,8 @@ async def test_nothing_is_paid_before_the_bank_s_word(scene: Scene) -> None:
     async with Bank(scene, Programme(word="")) as bank:
         batch = await taken(scene, drafted(scene, payments(scene, 3)))
         bank.attend(batch)
-        (asked,) = await _authorization(scene, bank)
-        await _nothing_paid(scene, batch, scene.quiet_seconds)
+        asked = await authorization_asked(scene, bank)
+        await nothing_paid(scene, batch, _UNASKED, code="batch.unauthorised-unpaid")
         await scene.call("authorization-result", decision(asked, "Y"))
         last = await ended(scene, bank, batch.draft)
     scene.expect(
@@ -62,46 +60,6 @@ async def test_nothing_is_paid_before_the_bank_s_word(scene: Scene) -> None:
     )
 
 
-async def _authorization(scene: Scene, bank: Bank) -> list[Callback]:
-    """Wait for the one request to release funds; raises Prerequisite if none comes."""
-    asked = await bank.asked("authorize")
-    if not asked:
-        text = N_("The product did not ask the bank within {seconds} s to release a batch's funds.")
-        raise Prerequisite(Message(text=text, values={"seconds": scene.callback_seconds}))
-    return asked[:1]
-
-
-async def _nothing_paid(scene: Scene, batch: Batch, seconds: float) -> None:
-    """Expect that no report, and no detail, says for so long that anything was paid."""
-    told = await batch.draft.address.wait_for(_tells_of_payment, seconds)
-    scene.expect(
-        told is None,
-        code="batch.unauthorised-unpaid",
-        message=_UNASKED,
-        expected="completed 0",
-        actual="-" if told is None else Report.read(told),
-        seen=told or batch.answer,
-        advice=_WAIT,
-    )
-    word = scene.declared.get(COMPLETED)
-    if word is None:
-        return
-    page = await transactions(scene, batch)
-    scene.expect(
-        not page.having(word),
-        code="batch.unauthorised-unpaid",
-        message=_UNASKED,
-        expected=f"no payment {word}",
-        actual=f"{len(page.having(word))} payments {word}",
-        seen=page.answer,
-        advice=_WAIT,
-    )
-
-
-def _tells_of_payment(callback: Callback) -> bool:
-    return (Report.read(callback).counts["completed"] or Decimal(0)) > 0
-
-
 @case("G9/bank-refuses", clause="GovStack Payments 9.1.3, 5.3.1", functions=["g2p"])
 async def test_a_batch_that_the_bank_refuses_is_not_paid(scene: Scene) -> None:
     """When the bank refuses a batch nothing of it is paid, and all of it is reported as failed."""
@@ -110,7 +68,7 @@ async def test_a_batch_that_the_bank_refuses_is_not_paid(scene: Scene) -> None:
     async with Bank(scene, Programme(word="N")) as bank:
         batch = await taken(scene, drafted(scene, payments(scene, 3)))
         bank.attend(batch)
-        await _authorization(scene, bank)
+        await authorization_asked(scene, bank)
         last = await bank.settled(batch.draft)
     made = max((one.counts["completed"] or Decimal(0) for one in reports(batch.draft)), default=Decimal(0))
     scene.expect(
@@ -159,7 +117,7 @@ async def test_a_batch_on_which_the_bank_is_silent_fails(scene: Scene) -> None:
     async with Bank(scene, Programme(word="")) as bank:
         batch = await taken(scene, drafted(scene, payments(scene, 3), programme=programme))
         bank.attend(batch)
-        (asked,) = await _authorization(scene, bank)
+        asked = await authorization_asked(scene, bank)
         last = await bank.settled(batch.draft, seconds + max(_SLACK_SECONDS, scene.callback_seconds))
         made = [one for one in reports(batch.draft) if one.counts["completed"]]
         scene.expect(
@@ -169,7 +127,7 @@ async def test_a_batch_on_which_the_bank_is_silent_fails(scene: Scene) -> None:
             expected="completed 0",
             actual="; ".join(map(str, made)) or "-",
             seen=made[0].callback if made else batch.answer,
-            advice=_WAIT,
+            advice=WAIT_FOR_THE_WORD,
         )
         _all_failed(scene, batch, last, code="batch.silence-is-failed")
         if last and not made:
@@ -194,7 +152,7 @@ def _limit(scene: Scene) -> float:
 async def _stays(scene: Scene, batch: Batch, asked: Callback) -> None:
     """Say Y too late, and expect that a batch which was reported as failed stays so."""
     answer = await scene.send("authorization-result", decision(asked, "Y"))
-    told = await batch.draft.address.wait_for(_tells_of_payment, scene.quiet_seconds)
+    told = await batch.draft.address.wait_for(tells_of_payment, scene.quiet_seconds)
     scene.expect(
         told is None,
         code="batch.failed-stays-failed",

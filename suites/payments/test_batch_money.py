@@ -11,7 +11,7 @@ from dpi_conformance.model.evidence import Callback
 
 from .batch_figures import Page, Report
 from .batch_rules import completed, ended, payable, settled_batch, shown
-from .batches import Batch, Payment, drafted, payment, payments, submit, transactions
+from .batches import Batch, Payment, drafted, payment, payments, reports, submit, transactions
 from .participants import name_of, together
 from .payer_bank import Bank, validated
 
@@ -144,7 +144,8 @@ def _told(sums: Mapping[str, Decimal]) -> str:
 async def test_currencies_of_one_batch_are_kept_apart(scene: Scene) -> None:
     """In a batch with several currencies each is asked for and reported by itself, and no sum adds one to another.
 
-    A product need not take such a batch (5.1.10 is of the multicurrency model): one that refuses it keeps them apart.
+    A product need not take such a batch (5.1.10 is of the multicurrency model): one that refuses it, and takes one of a
+    single currency, keeps them apart.
     """
     instructions = [one for currency in _currencies(scene) for one in _of(scene, currency)]
     async with Bank(scene) as bank:
@@ -158,14 +159,35 @@ async def test_currencies_of_one_batch_are_kept_apart(scene: Scene) -> None:
             seen=batch.answer,
         )
         if not batch.id:
+            await payable(scene)
             return
         bank.attend(batch)
         last = await ended(scene, bank, batch.draft)
         released, calls = bank.authorised(), bank.calls("authorize")
-    reported = {one.currency: one.amounts["total"] or Decimal(0) for one in last}
-    _kept_apart(scene, batch, reported, last[-1].callback, "totalAmount")
+    named = [one for one in last if one.currency]
+    if named:
+        reported = {one.currency: one.amounts["total"] or Decimal(0) for one in named}
+        _kept_apart(scene, batch, reported, named[-1].callback, "totalAmount")
+    _of_one_currency(scene, batch, [one for one in reports(batch.draft) if not one.currency])
     if calls:
         _kept_apart(scene, batch, released, calls[-1], "amount")
+
+
+def _of_one_currency(scene: Scene, batch: Batch, unnamed: Sequence[Report]) -> None:
+    """Expect the sum of one currency in each status update that names none: the published file has no field for it."""
+    sums = {None, *batch.draft.currencies.values()}
+    odd = [one for one in unnamed if one.amounts["total"] not in sums]
+    if unnamed:
+        scene.expect(
+            not odd,
+            code="batch.currencies-apart",
+            message=_MIXED,
+            expected=_told(batch.draft.currencies),
+            actual="; ".join(map(str, odd)),
+            seen=(odd or unnamed)[0].callback,
+            place="totalAmount",
+            advice=_EACH_APART,
+        )
 
 
 def _kept_apart(scene: Scene, batch: Batch, found: Mapping[str, Decimal], seen: Callback, place: str) -> None:
@@ -173,20 +195,24 @@ def _kept_apart(scene: Scene, batch: Batch, found: Mapping[str, Decimal], seen: 
     scene.expect(
         bool(found) and all(amount == wanted.get(currency) for currency, amount in found.items()),
         code="batch.currencies-apart",
-        message=Message(
-            text=N_(
-                "Amounts of different currencies were added up: 100 yen and 100 dinars are 200 of nothing, and what is "
-                "released or reported is wrong by orders of magnitude."
-            )
-        ),
+        message=_MIXED,
         expected=_told(wanted),
         actual=_told({currency or "-": amount for currency, amount in found.items()}),
         seen=seen,
         place=place,
-        advice=Message(
-            text=N_("Ask the bank once for each currency, and report once for each, with its code.")
-        ),
+        advice=_EACH_APART,
     )
+
+
+_MIXED = Message(
+    text=N_(
+        "What is released or reported of one currency is not what was ordered in it, as when amounts of different "
+        "currencies are added up: 100 yen and 100 dinars are 200 of nothing."
+    )
+)
+_EACH_APART = Message(
+    text=N_("Ask the bank once for each currency, and report once for each, with its code.")
+)
 
 
 _TOO_FINE = {"JPY": "100.5", "KWD": "1.2345", "EUR": "10.005"}

@@ -143,7 +143,7 @@ async def _moved(scene: Scene, bank: Bank, batches: Sequence[Batch]) -> _Moved:
     return _Moved(
         reported=sum(_by_batch(draft).values(), Decimal(0)),
         amount=sum(_by_batch(draft, amounts=True).values(), Decimal(0)),
-        detailed=len(found) if word else None,
+        detailed=len(found) if word and all(page.answer.served for page in pages) else None,
         released=sum(bank.authorised().values(), Decimal(0)) if asked else None,
     )
 

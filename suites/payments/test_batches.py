@@ -12,7 +12,7 @@ from dpi_conformance.i18n import N_, Message
 
 from .batch_figures import Page, Report
 from .batch_rules import COMPLETED, FAILED, settled_batch, shown
-from .batches import Batch, drafted, payments, reports, taken, transactions
+from .batches import Batch, drafted, payments, reports, require_served, taken, transactions
 from .participants import together
 from .payer_bank import Bank, Programme
 
@@ -153,6 +153,8 @@ async def _pages(scene: Scene, batch: Batch, first: int, size: int) -> list[Page
     read: list[Page] = []
     while len(read) < _MOST_PAGES:
         page = await transactions(scene, batch, pageNo=first + len(read), pageSize=size)
+        if not (read and page.answer.refused):  # a page beyond the last may be refused
+            require_served(page)
         if not page.entries:
             break
         read.append(page)
@@ -277,6 +279,8 @@ def _only(scene: Scene, page: Page, word: str) -> None:
 def _agrees(scene: Scene, page: Page, word: str, last: Sequence[Report], name: str) -> None:
     told = sum((one.counts[name] or Decimal(0) for one in last), Decimal(0))
     amount = sum((one.amounts[name] or Decimal(0) for one in last), Decimal(0))
+    if told:
+        require_served(page)
     matching = page.having(word)
     found = sum((one.amount or Decimal(0) for one in matching), Decimal(0))
     scene.expect(

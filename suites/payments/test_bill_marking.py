@@ -1,7 +1,10 @@
 """Bills: the biller is asked to mark them until it answers, and no longer (property B4)."""
 
+from time import perf_counter
+
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.wire.reactions import ACCEPTED, DROPPED, Reaction, refusing
 
@@ -13,8 +16,10 @@ from .payment_rules import marked, outcome, word
 
 _HANG_SECONDS = 3.0
 """A biller that hangs is gone after so long: no document says how long a product may wait for it."""
-_UNDER_WAY_SECONDS = 1.0
-"""What the product sent before it could know of the biller's answer is no fault."""
+_UNDER_WAY_SECONDS = 3.0
+"""What the product sent before it could know of the biller's answer is no fault, though it comes a moment later."""
+_LATE_SECONDS = 5.0
+"""So late comes the word of a biller that has to look something up."""
 _REPEATS = "mark-bill-paid.repeat-seconds"
 
 
@@ -97,7 +102,7 @@ async def _repeated(scene: Scene, trouble: Reaction, hang: float = 0.0) -> None:
 
 @case("B4/stops-after-answer", clause="GovStack Payments 9.3.3", functions=["p2g"])
 async def test_marking_stops_when_the_biller_has_answered(scene: Scene) -> None:
-    """Once the biller has acknowledged, it is not asked again to mark the bill."""
+    """Once the biller has acknowledged, it is not asked again to mark the bill, but for a repetition under way."""
     seconds = seconds_declared(scene, _REPEATS)
     biller, payer = Biller(scene), PayerFi(scene)
     payment = await pay(scene, await found(scene, biller, payer))
@@ -105,8 +110,9 @@ async def test_marking_stops_when_the_biller_has_answered(scene: Scene) -> None:
     if mark is None:
         return
     said = await biller.confirms(mark)
-    after = said.at + _UNDER_WAY_SECONDS
-    again = await biller.told_to_mark(payment.bill, seconds + scene.quiet_seconds, after=after)
+    after = said.at + seconds + _UNDER_WAY_SECONDS
+    waiting = after - perf_counter() + seconds + scene.quiet_seconds
+    again = await biller.told_to_mark(payment.bill, waiting, after=after)
     scene.timed(said.at)
     scene.expect(
         again is None,
@@ -123,6 +129,25 @@ async def test_marking_stops_when_the_biller_has_answered(scene: Scene) -> None:
         seen=again or mark,
         advice=Message(text=N_("End the repetition when the biller's ACK or RJC comes in.")),
     )
+
+
+@case("B4/late-word", clause="GovStack Payments 8.3.4, 9.3.3", functions=["p2g"])
+async def test_a_word_that_comes_late_is_told(scene: Scene) -> None:
+    """A biller that received the request to mark a bill, and says its word seconds later, is listened to: the payer's
+    institution is told. A product that has given up by then, and said so, is not judged: no limit is published."""
+    biller, payer = Biller(scene), PayerFi(scene)
+    payment = await pay(scene, await found(scene, biller, payer))
+    mark = await marked(scene, biller, payment)
+    if mark is None:
+        return
+    seconds = min(_LATE_SECONDS, scene.callback_seconds)
+    early = await payer.hears(is_outcome, payment.bill, seconds)
+    if early is not None:
+        text = N_(
+            "The product told an outcome ({said}) before the biller had said its word; see B4/silent-biller."
+        )
+        raise Prerequisite(Message(text=text, values={"said": word(early) or "-"}))
+    await outcome(scene, payment, after=await biller.confirms(mark))
 
 
 @case("B4/silent-biller", clause="GovStack Payments 8.3.4, 9.3.3", functions=["p2g"])

@@ -1,29 +1,31 @@
 """Bills: asked for, answered by the biller, and nobody else's business (properties B1 and B2)."""
 
 import asyncio
-from collections.abc import Iterable
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.evidence import Callback
 
 from .bill_rules import (
+    answer_told,
     answered,
     details_kept,
     details_told,
     finding_kept,
     found,
+    not_given_up,
     nothing,
     put_to_biller,
+    questions_of,
     says_found,
     says_not_found,
     seconds_declared,
 )
+from .bill_steps import require_found
 from .biller import Biller
-from .bills import Inquiry, bill_details, fresh_bill, inquire
-from .participants import content, header
+from .bills import bill_details, fresh_bill, inquire
+from .participants import content
 from .payer_fi import PayerFi, is_answer
 from .voucher_steps import AMOUNT
 
@@ -42,6 +44,7 @@ async def test_the_answer_of_the_biller_is_passed_on(scene: Scene) -> None:
     said = await biller.answers(asked, inquiry)
     call = await answered(scene, inquiry, said)
     if call is not None:
+        not_given_up(scene, asked, said, call)
         finding_kept(scene, call, found=True)
         details_kept(scene, call, bill_details(scene))
 
@@ -61,6 +64,7 @@ async def _written(scene: Scene, script: str, text: str) -> None:
     call = await answered(scene, inquiry, await biller.answers(asked, inquiry, billerName=text))
     if call is None:
         return
+    require_found(call)
     given = details_told(call).get("billerName")
     scene.expect(
         given == text,
@@ -147,7 +151,7 @@ async def test_nothing_is_told_before_the_biller_answers_late(scene: Scene) -> N
             values={"bill": inquiry.bill},
         ),
         expected="no bill-inquiry-result before the biller's answer",
-        actual=content(early) if early else "none",
+        actual=answer_told(early) if early else "none",
         seen=early,
         advice=Message(text=N_("Answer an inquiry from nothing but the biller's answer to it.")),
     )
@@ -193,7 +197,7 @@ async def test_a_biller_that_never_answers_is_told_of(scene: Scene) -> None:
             values={"seconds": f"{seconds:g}"},
         ),
         expected=f"bill-inquiry-result with code 01 after {seconds:g} s",
-        actual=content(call) if call else nothing(seconds + scene.callback_seconds / 2),
+        actual=answer_told(call) if call else nothing(seconds + scene.callback_seconds / 2),
         seen=call or asked,
         advice=Message(
             text=N_("Give up on a silent biller after the declared time and answer the inquiry with code 01.")
@@ -207,11 +211,14 @@ async def test_each_payer_gets_its_own_answer(scene: Scene) -> None:
     biller, bill = Biller(scene), fresh_bill(scene)
     payers = [PayerFi(scene, f"payer-fi-{number}") for number in (1, 2)]
     inquiries = await asyncio.gather(*(inquire(scene, payer, bill) for payer in payers))
-    asks = [await put_to_biller(scene, biller, inquiry) for inquiry in inquiries]
-    if None in asks:
+    asks = [asked for inquiry in inquiries if (asked := await put_to_biller(scene, biller, inquiry))]
+    if len(asks) < len(inquiries):
         return
-    for inquiry in inquiries:
-        await biller.answers(_question(asks, inquiry), inquiry)
+    questions = await questions_of(scene, biller, inquiries, asks)
+    if not questions:
+        return
+    for inquiry, asked in zip(inquiries, questions, strict=True):
+        await biller.answers(asked, inquiry)
     calls = await asyncio.gather(
         *(one.payer.hears_of(one.request, scene.callback_seconds) for one in inquiries)
     )
@@ -233,22 +240,6 @@ async def test_each_payer_gets_its_own_answer(scene: Scene) -> None:
             seen=strange or call or inquiry.answer,
             advice=Message(text=N_("Keep the address of the answer with each inquiry, not with the bill.")),
         )
-
-
-def _question(asks: Iterable[Callback | None], inquiry: Inquiry) -> Callback:
-    """Give the question to the biller that belongs to an inquiry; raises Prerequisite if nothing tells."""
-    for asked in asks:
-        if asked is not None and header(asked, "X-CorrelationID") == inquiry.correlation:
-            return asked
-    raise Prerequisite(
-        Message(
-            text=N_(
-                "The product asks the biller under correlation identifiers of its own (see {case}), so that a biller cannot "
-                "tell which of two inquiries for one bill it answers."
-            ),
-            values={"case": "B8/inquiry"},
-        )
-    )
 
 
 @case("B2/unknown-prefix", clause="GovStack Payments 9.3.3.1", functions=["p2g"])

@@ -9,10 +9,12 @@ import orjson
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Answer, Scene
+from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback, Request
 
-from .account_rules import expect_absent, expect_shown
+from .account_reads import shown_as
+from .account_rules import expect_absent, expect_shown, require_shown
 from .accounts import account, look_up, looking_up, registered, registration, updating, without
 from .batch_rules import payable
 from .batches import Draft, drafted, payments
@@ -105,7 +107,9 @@ def _any_call(_callback: Callback) -> bool:
 
 @case("G14/incomplete-registration", clause="GovStack Payments 8.1.2", functions=["g2p"])
 async def test_an_incomplete_registration_is_refused_and_enters_nobody(scene: Scene) -> None:
-    """A registration without a required header is refused, names it, and enters nobody."""
+    """A registration without a required header is refused, names it, and enters nobody, where a whole one is served."""
+    (known,) = await registered(scene, [account(scene)])
+    require_shown(known, await shown_as(scene, known))
     back = scene.address("register-beneficiary-result")
     for name in ("X-Callback-URL", "X-Registering-Institution-ID"):
         person = account(scene)
@@ -125,7 +129,7 @@ async def test_an_incomplete_registration_is_refused_and_enters_nobody(scene: Sc
 
 @case("G14/incomplete-update", clause="GovStack Payments 8.1.3", functions=["g2p"])
 async def test_an_incomplete_update_is_refused_and_changes_nobody(scene: Scene) -> None:
-    """An update without a required field is refused, names it, and changes nobody."""
+    """An update without a required field is refused, names it, and changes nobody, where a whole one is served."""
     (person,) = await registered(scene, [account(scene)])
     back = scene.address("update-beneficiary-result")
     changed = person.moved()
@@ -139,18 +143,20 @@ async def test_an_incomplete_update_is_refused_and_changes_nobody(scene: Scene) 
         expect_shown(
             scene,
             person,
-            await look_up(scene, person.identity),
+            await shown_as(scene, person),
             Message(text=_DONE_ANYWAY, values={"name": name}),
             code="request.incomplete-does-nothing",
             advice=_CHECK_FIRST,
         )
+    _require_served(await scene.send("update-beneficiary", request))
 
 
 @case("G14/incomplete-lookup", clause="GovStack Payments 8.1 (AccountLookup)", functions=["g2p"])
 async def test_an_incomplete_lookup_is_refused(scene: Scene) -> None:
-    """A lookup without a required parameter or header is refused and names it, and tells nothing of anybody."""
+    """A lookup without a required parameter or header is refused and names it, where a whole one is served."""
     (person,) = await registered(scene, [account(scene)])
     whole = looking_up(scene, person.identity)
+    _require_served(await scene.send("account-lookup", whole))
     gaps = [
         *(_Gap(name=name, request=without(whole, name)) for name in ("registeringInstitutionId",)),
         *(
@@ -161,6 +167,15 @@ async def test_an_incomplete_lookup_is_refused(scene: Scene) -> None:
     answers: Sequence[Answer] = [await scene.send("account-lookup", gap.request) for gap in gaps]
     for gap, answer in zip(gaps, answers, strict=True):
         _refused(scene, gap, answer)
+
+
+def _require_served(whole: Answer) -> None:
+    """Raise Prerequisite where the whole request was not served: then the refusal of an incomplete one proves nothing."""
+    if not whole.served:
+        text = N_(
+            "A complete request was not served, so that the refusal of incomplete ones proves nothing: {answer}."
+        )
+        raise Prerequisite(Message(text=text, values={"answer": str(whole)}))
 
 
 def _refused(scene: Scene, gap: _Gap, answer: Answer) -> bool:

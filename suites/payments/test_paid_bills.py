@@ -12,6 +12,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
 from .bill_rules import answered, details_told, found, nothing, put_to_biller, says_found
+from .bill_steps import require_found
 from .biller import Biller
 from .bills import Inquiry, bill_details, inquire, pay
 from .participants import content, missed
@@ -39,6 +40,7 @@ async def test_the_due_date_stays_the_same_moment(scene: Scene) -> None:
             )
         )
     if call is not None:
+        require_found(call)
         given = details_told(call).get("dueDate")
         scene.expect(
             given == readings[unit],

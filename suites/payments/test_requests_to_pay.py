@@ -30,6 +30,7 @@ from .requests_to_pay import (
     ask_to_pay,
     by_institution,
     forwarded,
+    forwarded_again,
     number_told,
     payer_says,
     result,
@@ -50,6 +51,40 @@ async def test_a_request_goes_to_the_payers_institution_and_its_answer_back(scen
         return
     shown_unchanged(scene, made, asked)
     await answer_told(scene, made, "00", await payer_says(scene, made, asked))
+
+
+@case("B5/asked-once", clause="GovStack Payments 8.3.5, 9.3; billerRtpReq.yml", functions=["p2g"])
+async def test_a_request_to_pay_is_one_demand(scene: Scene) -> None:
+    """One request of a biller is put before the payer as one demand, with one TxnID, while the payer takes time to answer.
+
+    Whether the same message may come again no document says: it is a fault where ``callback-delivery`` is ``once``.
+    """
+    made = await ask_to_pay(scene, by_institution(scene))
+    if await put_before_payer(scene, made) is None:
+        return
+    calls = await forwarded_again(scene, made, scene.quiet_seconds)
+    demands = {str(content(one).get("TxnID")) for one in calls}
+    twice = len(demands) > 1
+    scene.expect(
+        len(calls) == 1,
+        code="rtp.one-demand",
+        message=Message(text=_TWO_DEMANDS if twice else _TOLD_AGAIN, values={"count": len(calls)}),
+        expected=f"1 request with rTPID {made.number}",
+        actual=f"{len(calls)}, with TxnID {', '.join(sorted(demands))}",
+        seen=calls[-1] if calls else made.answer,
+        advice=Message(text=N_("Send a request to pay on once; send it again only where nobody answered.")),
+        advisory=not twice and scene.declared.get("callback-delivery") != "once",
+    )
+
+
+_TWO_DEMANDS = N_(
+    "One request to pay was put before the payer {count} times, under different TxnIDs: the citizen is asked twice for "
+    "one bill, and may pay twice."
+)
+_TOLD_AGAIN = N_(
+    "One request to pay came to the payer's institution {count} times although it was answered with 2xx: an institution "
+    "that does not compare TxnIDs asks its customer twice."
+)
 
 
 @case("B5/refused-by-payer", clause="GovStack Payments 8.3.5; billerRtpResponse.yml", functions=["p2g"])

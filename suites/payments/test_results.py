@@ -11,7 +11,7 @@ from dpi_conformance.model.evidence import Callback
 from .callbacks import ask, for_each, mentioning, result, sent
 from .order import Order
 from .orders import ORDERS
-from .participants import spelt
+from .participants import fields, spelt
 
 _CLOCKS_APART_SECONDS = 300.0
 """So far apart may two clocks be that are set by time servers, and a status be under way."""
@@ -23,7 +23,8 @@ async def test_the_result_of_a_success_is_as_declared(scene: Scene, order: Order
     """The result “{order}” of a request that succeeds is as the specification declares it."""
     pending = await ask(scene, order)
     first = await sent(scene, pending)
-    scene.expect_declared(order.call, first, pending.at(first))
+    if scene.expect_declared(order.call, first, pending.at(first)):
+        _says_something(order, first)
 
 
 @for_each("C4/valid-of-failure", orders=_FAILING)
@@ -32,7 +33,18 @@ async def test_the_result_of_a_failure_is_as_declared(scene: Scene, order: Order
     pending = await ask(scene, order, failing=True)
     first = await sent(scene, pending)
     if scene.expect_declared(order.call, first, pending.at(first)):
+        _says_something(order, first)
         _told_of_a_failure(scene, order, first)
+
+
+def _says_something(order: Order, callback: Callback) -> None:
+    """Raise Prerequisite where the result has no field at all: nothing of its form was seen."""
+    if not fields(callback):
+        text = N_(
+            "The result ({call}) is an empty object. The specification requires no field of it, so it is valid, and shows "
+            "nothing of how the product tells of a result."
+        )
+        raise Prerequisite(Message(text=text, values={"call": order.call}))
 
 
 def _told_of_a_failure(scene: Scene, order: Order, callback: Callback) -> None:

@@ -7,10 +7,12 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.i18n import N_, Message
 
 from .voucher_rules import (
+    TOO_MANY_LOST,
     UNKNOWN_LOST,
     changed,
     expect_answers,
     expect_counted,
+    expect_no_other_reported,
     expect_reported,
     expect_same_worth,
     ordered,
@@ -143,6 +145,12 @@ async def test_one_unknown_serial_does_not_stop_the_others(scene: Scene) -> None
     if said is None:
         raise untold("activation")
     expect_reported(scene, said, unknown, UNKNOWN_LOST)
+    undone = [
+        voucher.serial
+        for voucher, was, now in zip((first, second), before, after, strict=True)
+        if now.number == was.number
+    ]
+    expect_no_other_reported(scene, said, [unknown, *undone], TOO_MANY_LOST)
     expect_counted(scene, said)
     expect_answers(scene, said, order.request)
 

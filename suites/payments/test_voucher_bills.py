@@ -10,8 +10,9 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 
-from .participants import content
+from .participants import fields
 from .voucher_bills import DUE, Bill, Paying, bill_due, mark_confirmed, marked, paid, pay, told
+from .voucher_reads import settled
 from .voucher_requests import Voucher
 from .voucher_rules import changed
 from .vouchers import Standing, active, cancel, created, outcome, redeem, require_secret, standing
@@ -25,7 +26,7 @@ async def test_a_voucher_pays_a_bill_and_is_used_up(scene: Scene) -> None:
     """A voucher of a bill's amount pays it: the biller is asked to mark it as paid, the voucher is consumed, and no
     merchant can redeem it any more."""
     bill, (voucher,) = await bill_due(scene), await active(scene, amounts=[_EQUAL])
-    before = await standing(scene, voucher)
+    before = await settled(scene, voucher)
     paying = await pay(scene, bill, voucher)
     if not _taken_in(scene, paying):
         return
@@ -103,7 +104,7 @@ async def test_the_payer_is_told_how_it_ended(scene: Scene) -> None:
 
 
 def _told(scene: Scene, paying: Paying, call: Callback | None, wanted: str) -> None:
-    said = content(call).get("status") if call else None
+    said = fields(call).get("status") if call else None
     scene.expect(
         said == wanted,
         code="voucher-bill.outcome-told",
@@ -183,11 +184,12 @@ async def _pays_nothing(  # noqa: PLR0913 -- a finding, by keyword
     *,
     code: str,
     message: Message,
-    shown: str = "",
+    shown: str | None = "",
     said: int = DUE,
+    state: str = "activated",
 ) -> None:
     """Expect that a try to pay leads to no request to the biller, and leaves the voucher as it is."""
-    before = await standing(scene, voucher)
+    before = await settled(scene, voucher, state)
     paying = await pay(scene, bill, voucher, shown=shown, said=said)
     mark = await marked(scene, paying, scene.quiet_seconds)
     if mark is not None:
@@ -231,11 +233,12 @@ async def test_only_an_active_voucher_pays_a_bill(scene: Scene) -> None:
     require_secret(early)
     order = await cancel(scene, stopped.batch, [stopped.serial])
     await outcome(scene, order)
-    for voucher in (early, stopped):
+    for voucher, state in ((early, "pre-activated"), (stopped, "cancelled")):
         await _pays_nothing(
             scene,
             bill,
             voucher,
+            state=state,
             code="voucher-bill.active-only",
             message=Message(
                 text=N_(
@@ -260,6 +263,29 @@ async def test_a_bill_is_not_paid_without_the_secret(scene: Scene) -> None:
         shown=secrets.token_hex(32),
         code="voucher-bill.proof-checked",
         message=Message(text=N_("A bill was paid although the payer proved to hold no voucher at all.")),
+    )
+    if not scene.findings:
+        await paid(scene, bill, voucher)
+
+
+@case(
+    "V13/proof-left-out", clause="GovStack Payments 9.3.6 (VoucherSecretHash)", functions=["p2g", "vouchers"]
+)
+async def test_a_bill_is_not_paid_without_any_proof(scene: Scene) -> None:
+    """A bill is not paid by a request that names no voucher at all, though active ones of its amount exist; with the right
+    proof it is."""
+    bill, (voucher,) = await bill_due(scene), await active(scene, amounts=[_EQUAL])
+    await _pays_nothing(
+        scene,
+        bill,
+        voucher,
+        shown=None,
+        code="voucher-bill.proof-asked-for",
+        message=Message(
+            text=N_(
+                "A bill was paid though the payer named no voucher: somebody else's was used up, or nobody paid."
+            )
+        ),
     )
     if not scene.findings:
         await paid(scene, bill, voucher)
@@ -319,7 +345,7 @@ async def test_a_paid_bill_uses_up_no_second_voucher(scene: Scene) -> None:
     bill = await bill_due(scene)
     first, second = await active(scene, amounts=[_EQUAL] * 2)
     await paid(scene, bill, first)
-    before = await standing(scene, second)
+    before = await settled(scene, second)
     paying = await pay(scene, bill, second)
     if not paying.answer.refused and "payer-fi" in scene.counterparties:
         await told(scene, paying)

@@ -7,13 +7,16 @@ from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .voucher_reads import settled
 from .voucher_requests import Voucher
 from .voucher_rules import (
     CANCELLED,
+    TOO_MANY_LOST,
     UNKNOWN_LOST,
     expect_answers,
     expect_cancelled,
     expect_counted,
+    expect_no_other_reported,
     expect_reported,
     number_of,
     ordered,
@@ -223,15 +226,19 @@ _CANCELLATION_LOST = Message(
     functions=["vouchers"],
 )
 async def test_the_cancellation_of_an_unknown_voucher_is_reported(scene: Scene) -> None:
-    """A cancellation that also names an unknown serial number reports that one as failed and cancels the others."""
+    """A cancellation that also names an unknown serial number reports that one, and only that one, as failed and cancels
+    the others."""
     (voucher,) = await created(scene)
     unknown = await unknown_serial(scene, voucher.serial)
     order = await cancel(scene, voucher.batch, [unknown, voucher.serial])
     said = await outcome(scene, order)
-    expect_cancelled(scene, await _stopped(scene, voucher))
+    now = await _stopped(scene, voucher)
+    expect_cancelled(scene, now)
     if said is None:
         raise untold("cancellation")
     expect_reported(scene, said, unknown, UNKNOWN_LOST)
+    undone = [] if now.number == number_of(scene, "cancelled") else [voucher.serial]
+    expect_no_other_reported(scene, said, [unknown, *undone], TOO_MANY_LOST)
     expect_counted(scene, said)
     expect_answers(scene, said, order.request)
 
@@ -242,7 +249,7 @@ async def test_a_cancellation_and_a_redemption_do_not_both_succeed(scene: Scene)
     a cancelled one was not paid out."""
     plain, other, *vouchers = await active(scene, _RACES + 2)
     await redeemed(scene, other)
-    usable = await standing(scene, plain)
+    usable = await settled(scene, plain)
     await ordered(scene, cancel, [plain])
     stopped, _ = await until(scene, plain, lambda one: one.number != usable.number, scene.quiet_seconds)
     if stopped.number == usable.number:
@@ -277,6 +284,5 @@ async def _raced(scene: Scene, voucher: Voucher, stopped: Standing) -> tuple[Ans
     order, paid = await asyncio.gather(cancel(scene, voucher.batch, [voucher.serial]), redeem(scene, voucher))
     if order.answer.served:
         await outcome(scene, order)
-    seconds = min(scene.quiet_seconds, 1.0) if paid.served else 0.0
-    now, _ = await until(scene, voucher, lambda one: one.number == stopped.number, seconds)
+    now, _ = await until(scene, voucher, lambda one: one.number == stopped.number, scene.quiet_seconds)
     return paid, now

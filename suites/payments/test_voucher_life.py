@@ -8,12 +8,15 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .voucher_requests import Voucher, in_currency
+from .participants import together
+from .voucher_requests import AMOUNT, Voucher, in_currency
 from .voucher_rules import (
+    changed,
     expect_same_worth,
     number_of,
     ordered,
     short_lived,
+    shown,
     until,
 )
 from .vouchers import (
@@ -21,6 +24,7 @@ from .vouchers import (
     activate,
     activated,
     active,
+    cancel,
     created,
     redeem,
     standing,
@@ -71,7 +75,8 @@ async def test_the_life_of_a_voucher_begins_with_its_activation(scene: Scene) ->
 async def _expired(scene: Scene, voucher: Voucher, life: float) -> Standing:
     """Wait until an active voucher says that it is expired, or should have long since; gives its last status."""
     number = number_of(scene, "expired")
-    now, _ = await until(scene, voucher, lambda one: one.number == number, life * (1 + _TOLERANCE))
+    seconds = life * (1 + _TOLERANCE) + scene.quiet_seconds
+    now, _ = await until(scene, voucher, lambda one: one.number == number, seconds)
     return now
 
 
@@ -127,14 +132,65 @@ async def test_an_expired_voucher_is_not_redeemed(scene: Scene) -> None:
     )
 
 
+@case("V8/outlives-its-time", clause="GovStack Payments 8.2.5, 6.2.3", functions=["vouchers"])
+async def test_a_cancelled_or_redeemed_voucher_does_not_expire(scene: Scene) -> None:
+    """When their time is over a voucher that was cancelled stays cancelled and one that was redeemed stays consumed, and
+    neither is good again, where a third one of their programme expires."""
+    programme, life = short_lived(scene)
+    left, stopped, spent = await _ended_in_time(scene, programme)
+    before = {one.serial: await standing(scene, one) for one in (stopped, spent)}
+    gone = await _expired(scene, left, life)
+    if gone.number != number_of(scene, "expired"):
+        raise _never_expires(gone, life)
+    ended = (stopped, spent)
+    after = await together(*(changed(scene, one, before[one.serial]) for one in ended))
+    for voucher, now in zip(ended, after, strict=True):
+        was = before[voucher.serial]
+        again = await redeem(scene, voucher)
+        scene.expect(
+            now.number == was.number and not again.served,
+            code="voucher.end-outlives-its-time",
+            message=Message(
+                text=N_(
+                    "A voucher that was cancelled or redeemed stands differently when its time is over: the books no longer "
+                    "say whether its money went out, or it is good again."
+                )
+            ),
+            expected=f"{was}; a redemption is refused",
+            actual=f"{now}; redemption: {again}",
+            seen=now.answer if now.number != was.number else again,
+            advice=Message(
+                text=N_(
+                    "Let only vouchers expire that are active; nothing leads out of cancelled and consumed."
+                )
+            ),
+        )
+
+
+async def _ended_in_time(scene: Scene, programme: str) -> tuple[Voucher, Voucher, Voucher]:
+    """Give three vouchers that were active: one left so, one cancelled, one redeemed, before their time was over."""
+    for _ in range(_TRIES):
+        left, stopped, spent = await active(scene, amounts=[AMOUNT] * 3, programme=programme)
+        said = await ordered(scene, cancel, [stopped])
+        if (await redeem(scene, spent)).served and not (said and said.failed):
+            await shown(scene, stopped, "cancelled")
+            await shown(scene, spent, "consumed", unlike=await standing(scene, left))
+            return left, stopped, spent
+    raise _too_late(programme)
+
+
 async def _beside_one_redeemed_in_time(scene: Scene, programme: str, amount: Decimal) -> Voucher:
     """Give an active voucher beside which another was redeemed in time; on a busy machine the first try may be late."""
     for _ in range(_TRIES):
         late, early = await active(scene, amounts=[amount] * 2, programme=programme)
         if (await redeem(scene, early)).served:
             return late
+    raise _too_late(programme)
+
+
+def _too_late(programme: str) -> Prerequisite:
     text = N_("No voucher of the programme {programme} could be redeemed before its time was over.")
-    raise Prerequisite(Message(text=text, values={"programme": programme}))
+    return Prerequisite(Message(text=text, values={"programme": programme}))
 
 
 @case("V5/second-activation-extends-nothing", clause="GovStack Payments 6.2.1, 8.2.2", functions=["vouchers"])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from dpi_conformance.execution.behaviour import case
@@ -14,7 +14,17 @@ from .guessing import entropy_bits, relation, step
 from .participants import name_of
 from .voucher_requests import AMOUNT, Voucher
 from .voucher_rules import redeemed
-from .vouchers import Order, active, create, handed_over, standing
+from .vouchers import (
+    Order,
+    activate,
+    cancel,
+    create,
+    created,
+    handed_over,
+    outcome,
+    require_secret,
+    standing,
+)
 
 _MANY = 200
 """Vouchers whose numbers are compared with each other."""
@@ -159,8 +169,14 @@ def _numbers_apart_from_serials(scene: Scene, order: Order, vouchers: Sequence[V
     functions=["vouchers"],
 )
 async def test_the_voucher_number_stays_secret(scene: Scene) -> None:
-    """No answer but the one that hands a voucher over tells its voucher number, in whatever state the voucher is."""
-    vouchers = await active(scene, 3, amounts=[AMOUNT] * 3)
+    """No answer and no outcome but the one that hands a voucher over tells its voucher number, in whatever state the
+    voucher is."""
+    vouchers = await created(scene, 3, amounts=[AMOUNT] * 3)
+    for voucher in vouchers:
+        require_secret(voucher)
+    await _outcome_keeps(scene, activate, vouchers)
+    stopped = await created(scene, 3)
+    await _outcome_keeps(scene, cancel, stopped)
     texts = [[(await standing(scene, one)).answer] for one in vouchers]
     for voucher, seen in zip(vouchers, texts, strict=True):
         seen.append(await redeemed(scene, voucher))
@@ -185,11 +201,36 @@ async def test_the_voucher_number_stays_secret(scene: Scene) -> None:
         expected="no voucher number",
         actual="the voucher number, in all of 3 vouchers",
         seen=leak,
-        advice=Message(
+        advice=_LEFT_OUT,
+    )
+
+
+_LEFT_OUT = Message(
+    text=N_("Leave the number out of every answer; keep it encrypted, and out of objects that are printed.")
+)
+
+
+async def _outcome_keeps(
+    scene: Scene, act: Callable[[Scene, str, Sequence[str]], Awaitable[Order]], vouchers: Sequence[Voucher]
+) -> None:
+    """Carry an order out, and expect that neither its receipt nor its outcome tells the numbers of its vouchers."""
+    order = await act(scene, vouchers[0].batch, [one.serial for one in vouchers])
+    said = await outcome(scene, order)
+    told = [order.answer.body, said.body if said else {}]
+    leaks = [all(one.secret and _tells(body, one.secret) for one in vouchers) for body in told]
+    scene.expect(
+        not any(leaks),
+        code="voucher.number-secret",
+        message=Message(
             text=N_(
-                "Leave the number out of every answer; keep it encrypted, and out of objects that are printed."
+                "What came of an order for vouchers tells their voucher numbers: whoever orders, or reads the messages of "
+                "somebody who does, can redeem them."
             )
         ),
+        expected="no voucher number",
+        actual=f"the voucher numbers of all {len(vouchers)} vouchers",
+        seen=said.callback if said and leaks[1] else order.answer,
+        advice=_LEFT_OUT,
     )
 
 

@@ -1,6 +1,7 @@
 """A voucher is paid out once, in full, to whom it may be (properties V4, V6 and V10)."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
@@ -12,6 +13,8 @@ from .voucher_rules import changed, expect_untouched, redeemed, same_money
 from .vouchers import activated, active, created, redeem, require_secret, standing
 
 _AT_ONCE = 8
+_CLOCKS_APART_SECONDS = 300
+"""So far apart may two clocks be that are set by time servers."""
 
 
 @case("V4/redeem-before-activation", clause="GovStack Payments 6.1, 8.2.2, 8.2.3", functions=["vouchers"])
@@ -147,6 +150,44 @@ async def test_a_voucher_is_redeemed_as_a_whole(scene: Scene) -> None:
             text=N_("Build each answer from the request that it answers; share nothing between requests.")
         ),
     )
+
+
+@case("V6/stamped-when-paid", clause="GovStack Payments 8.2.3 (VoucherRedemption)", functions=["vouchers"])
+async def test_a_redemption_is_stamped_with_its_moment(scene: Scene) -> None:
+    """The time stamp of a redemption is of now, by a clock that agrees with the agent's to five minutes."""
+    (voucher,) = await active(scene)
+    answer = await redeemed(scene, voucher)
+    came, stamped = datetime.now(UTC), _moment(answer.get("timestamp"))
+    if stamped is None:
+        text = N_("The answer to a redemption has no time stamp with a time zone that can be read.")
+        raise Prerequisite(Message(text=text))
+    apart = (stamped - came).total_seconds()
+    scene.expect(
+        abs(apart) <= _CLOCKS_APART_SECONDS,
+        code="voucher.stamped-when-paid",
+        message=Message(
+            text=N_(
+                "A redemption is stamped with another time than when it was made: accounts are closed by it, and the money "
+                "is booked on the wrong day."
+            )
+        ),
+        expected=f"{came.isoformat(timespec='seconds')} ± {_CLOCKS_APART_SECONDS} s",
+        actual=f"{stamped.isoformat()} ({apart:+.0f} s)",
+        seen=answer,
+        place="timestamp",
+        advice=Message(
+            text=N_("Set the clock by a time server (NTP), and stamp a redemption when it is made.")
+        ),
+    )
+
+
+def _moment(text: object) -> datetime | None:
+    """Read an ISO 8601 moment that says its time zone; None for any other value."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 @case("V10/other-group", clause="GovStack Payments 9.2.1, 9.2.3", functions=["vouchers"])

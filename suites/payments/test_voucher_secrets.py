@@ -3,15 +3,19 @@
 import asyncio
 import secrets
 import statistics
+from dataclasses import replace
 from time import perf_counter
+
+import orjson
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.evidence import Exchange
+from dpi_conformance.model.evidence import Exchange, Request
 
-from .voucher_requests import Voucher
+from .participants import name_of
+from .voucher_requests import Voucher, redemption
 from .voucher_rules import expect_untouched, redeemed
 from .vouchers import active, redeem, standing, unknown_serial
 
@@ -52,6 +56,73 @@ def _off_by_one(secret: str) -> str:
     last = secret[-1]
     alphabet = "0123456789" if last.isdigit() else "ABCDEFGHJK" if last.isupper() else "abcdefghjk"
     return secret[:-1] + secrets.choice([one for one in alphabet if one != last])
+
+
+@case("V7/secret-in-another-order", clause="GovStack Payments 8.2.3, 9.2.3", functions=["vouchers"])
+async def test_the_characters_of_a_secret_in_another_order_redeem_nothing(scene: Scene) -> None:
+    """A redemption that shows the characters of the secret in another order is refused, and the voucher stays good."""
+    (voucher,) = await active(scene)
+    stood = await standing(scene, voucher)
+    turned = [voucher.secret[at:] + voucher.secret[:at] for at in range(1, len(voucher.secret))]
+    other = next((one for one in turned if one != voucher.secret), "")
+    if not other:
+        text = N_("All characters of a voucher number are the same, so that they have one order only.")
+        raise Prerequisite(Message(text=text))
+    answer = await redeem(scene, voucher, secret=other)
+    scene.expect_refused(
+        answer,
+        code="voucher.secret-in-order",
+        message=Message(
+            text=N_(
+                "A voucher was redeemed with the characters of its secret in another order: hundreds of secrets fit each "
+                "voucher."
+            )
+        ),
+        advice=Message(text=N_("Compare the secret character by character.")),
+    )
+    if not answer.served:
+        expect_untouched(scene, stood, await standing(scene, voucher), answer)
+        await redeemed(scene, voucher)
+
+
+@case("V7/no-secret", clause="GovStack Payments 8.2.3, 9.2.3", functions=["vouchers"])
+async def test_no_secret_redeems_nothing(scene: Scene) -> None:
+    """A redemption without a secret, or with an empty one, is refused, and the voucher stays good."""
+    (voucher,) = await active(scene)
+    stood = await standing(scene, voucher)
+    for secret in (None, ""):
+        answer = await scene.send("voucher-redeem", _showing(scene, voucher, secret))
+        scene.expect_refused(
+            answer,
+            code="voucher.secret-asked-for",
+            message=Message(
+                text=N_(
+                    "A voucher was redeemed by somebody who showed no secret: whoever knows a serial number, which is no "
+                    "secret, takes its money."
+                )
+            ),
+            advice=Message(
+                text=N_(
+                    "Refuse a redemption whose voucherSecretNumber is missing or empty; no field of the published file "
+                    "is required, so that a schema does not do it."
+                )
+            ),
+        )
+        now = await standing(scene, voucher)
+        if not answer.served:
+            expect_untouched(scene, stood, now, answer)
+        stood = now
+    if not scene.findings:
+        await redeemed(scene, voucher)
+
+
+def _showing(scene: Scene, voucher: Voucher, secret: str | None) -> Request:
+    """Make a redemption that shows ``secret``, or has no field for it."""
+    request = redemption(scene, voucher.serial, secret or "", name_of(scene, "agent"))
+    body = orjson.loads(request.body)
+    if secret is None:
+        del body["voucherSecretNumber"]
+    return replace(request, body=orjson.dumps(body))
 
 
 @case("V7/secret-of-another-voucher", clause="GovStack Payments 8.2.3, 9.2.3", functions=["vouchers"])

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from dpi_conformance.execution.behaviour import case
-from dpi_conformance.execution.scene import Scene
+from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
 
 from .voucher_requests import Voucher, in_currency
@@ -20,22 +21,23 @@ from .vouchers import (
     Standing,
     activated,
     active,
+    another_serial,
     cancel,
     created,
     require_secret,
     standing,
     status,
-    unknown_serial,
 )
 
 _READS = 6
-_AMOUNT = "60.5"
+_MADE_UP = 8
+_AMOUNT = "60.57"
 
 
 @case("V11/reading-changes-nothing", clause="GovStack Payments 8.2.4 (VoucherStatus)", functions=["vouchers"])
 async def test_reading_the_status_changes_nothing(scene: Scene) -> None:
     """However often and however many at once ask for a voucher's status, it stays as it is, before its activation and
-    after, and can then be redeemed."""
+    after, and can then be redeemed; and it stays redeemed."""
     (voucher,) = await created(scene)
     before = await _read(scene, voucher)
     _all_same(scene, before)
@@ -47,6 +49,9 @@ async def test_reading_the_status_changes_nothing(scene: Scene) -> None:
         first = await shown(scene, voucher, "activated")
     if _all_same(scene, [first, *await _read(scene, voucher)]):
         await redeemed(scene, voucher)
+        used = await shown(scene, voucher, "consumed", unlike=first)
+        await asyncio.sleep(scene.quiet_seconds)
+        _all_same(scene, [used, *await _read(scene, voucher)])
 
 
 async def _read(scene: Scene, voucher: Voucher) -> list[Standing]:
@@ -55,12 +60,20 @@ async def _read(scene: Scene, voucher: Voucher) -> list[Standing]:
     return [one, *others, await standing(scene, voucher)]
 
 
+_CHANGED = N_("A voucher stands differently only because its status was asked for.")
+_BY_TURNS = N_(
+    "A voucher's status is read by turns as one state and as another: processes or copies of the data that answer side by "
+    "side do not agree, and it is a matter of chance what a merchant is told."
+)
+
+
 def _all_same(scene: Scene, readings: Sequence[Standing]) -> bool:
     other = next((one for one in readings if not one.same_as(readings[0])), None)
+    changes = sum(not one.same_as(before) for before, one in pairwise(readings))
     return scene.expect(
         other is None,
         code="voucher.reading-changes-nothing",
-        message=Message(text=N_("A voucher stands differently only because its status was asked for.")),
+        message=Message(text=_CHANGED if changes < 2 else _BY_TURNS),
         expected=readings[0],
         actual=other or readings[0],
         seen=(other or readings[0]).answer,
@@ -96,8 +109,11 @@ async def test_the_status_of_an_unknown_voucher_is_refused(scene: Scene) -> None
     server error."""
     (voucher,) = await created(scene)
     await standing(scene, voucher)
-    for serial in (await unknown_serial(scene, voucher.serial), "0", f"{voucher.serial[:-1]}'", "9" * 20):
-        answer = await status(scene, serial)
+    made_up = await _made_up(scene, voucher.serial)
+    for answer in (
+        made_up,
+        *[await status(scene, one) for one in ("0", f"{voucher.serial[:-1]}'", "9" * 20)],
+    ):
         scene.expect_refused(
             answer,
             code="voucher.unknown-refused",
@@ -110,6 +126,18 @@ async def test_the_status_of_an_unknown_voucher_is_refused(scene: Scene) -> None
                 text=N_("Answer 400, or 200 with status 9, for a serial number that is not known.")
             ),
         )
+
+
+async def _made_up(scene: Scene, like: str) -> Answer:
+    """Ask for serial numbers that are made up until one is not served; gives the last answer where each is.
+
+    One may belong to somebody by chance, and so many in a row do not.
+    """
+    for _ in range(_MADE_UP):
+        answer = await status(scene, another_serial(like))
+        if not answer.served:
+            break
+    return answer
 
 
 @case("V11/states-told-apart", clause="GovStack Payments 8.2.4, 8.2.5", functions=["vouchers"])

@@ -10,7 +10,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
-from .participants import content
+from .participants import content, fields
 from .voucher_requests import details, in_currency, money
 from .voucher_rules import same_money
 from .vouchers import Order, create, handed_over
@@ -119,7 +119,7 @@ def _with_numbers(scene: Scene, order: Order, handed: Sequence[Mapping[str, Any]
 def _order_named(scene: Scene, order: Order) -> None:
     """Expect the identifiers by which the caller finds its order again; the request's may be named either way."""
     for callback in order.address.callbacks:
-        said = content(callback)
+        said = fields(callback)
         named = [said.get(name) for name in ("requestID", "registerRequestID")]
         scene.expect(
             order.request in named and said.get("batchID", order.batch) == order.batch,

@@ -67,8 +67,11 @@ def proof(scene: Scene, voucher: Voucher) -> str:
     return hashlib.new(declared, voucher.secret.encode(), usedforsecurity=False).hexdigest()
 
 
-async def pay(scene: Scene, bill: Bill, voucher: Voucher, *, shown: str = "", said: int = DUE) -> Paying:
-    """Pay a bill with a voucher; ``shown`` in place of the proof, ``said`` for the amount that the payer names."""
+async def pay(
+    scene: Scene, bill: Bill, voucher: Voucher, *, shown: str | None = "", said: int = DUE
+) -> Paying:
+    """Pay a bill with a voucher; ``shown`` in place of the proof (None: without any), ``said`` for the amount that the
+    payer names."""
     request = scene.fresh.identifier(12)
     headers = {
         "X-CorrelationID": scene.fresh.identifier(12),
@@ -88,7 +91,7 @@ async def pay(scene: Scene, bill: Bill, voucher: Voucher, *, shown: str = "", sa
         "billInquiryRequestId": bill.inquiry,
         "billId": bill.number,
         "billDetails": details,
-        "VoucherSecretHash": shown or proof(scene, voucher),
+        **({} if shown is None else {"VoucherSecretHash": shown or proof(scene, voucher)}),
     }
     parties: list[str] = [name for name in ("biller", "payer-fi") if name in scene.counterparties]
     before: dict[str, int] = {name: scene.counterparty(name).arrived for name in parties}

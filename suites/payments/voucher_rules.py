@@ -1,7 +1,7 @@
 """What several cases about vouchers say has to hold, and the controls without which a refusal proves nothing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from time import perf_counter
 
@@ -14,11 +14,14 @@ from .vouchers import Order, Outcome, Standing, outcome, redeem, standing
 
 __all__ = [
     "CANCELLED",
+    "REASONLESS",
+    "TOO_MANY_LOST",
     "UNKNOWN_LOST",
     "changed",
     "expect_answers",
     "expect_cancelled",
     "expect_counted",
+    "expect_no_other_reported",
     "expect_reported",
     "expect_same_worth",
     "expect_untouched",
@@ -43,6 +46,20 @@ UNKNOWN_LOST = Message(
     )
 )
 """Of an unknown serial number that an outcome does not name."""
+REASONLESS = Message(
+    text=N_(
+        "The outcome of an order says of a failed case not why it failed; no document demands it, and whoever has to mend "
+        "it has to guess."
+    )
+)
+"""Of a failed case without a reason."""
+TOO_MANY_LOST = Message(
+    text=N_(
+        "The outcome of an order names vouchers as failed that it carried out, or that are not of this order: the caller "
+        "orders again what is done, and replaces good vouchers."
+    )
+)
+"""Of others that an outcome names beside the one that failed."""
 _TURN_SECONDS = 0.1
 CANCELLED = 3
 """The one status number that is published with its meaning (8.2.5)."""
@@ -129,8 +146,34 @@ def expect_reported(scene: Scene, outcome: Outcome, serial: str, message: Messag
     )
 
 
+def expect_no_other_reported(
+    scene: Scene, outcome: Outcome, failed: Collection[str], message: Message
+) -> None:
+    """Expect that an outcome names nobody's voucher as failed but these."""
+    others = [serial for serial in outcome.failed if serial not in failed]
+    scene.expect(
+        not others,
+        code="voucher.no-other-failed",
+        message=message,
+        expected=f"failedCases with {', '.join(failed)} only",
+        actual=f"failedCases: {', '.join(outcome.failed)[:200]}",
+        seen=outcome.callback,
+        advice=Message(
+            text=N_(
+                "Name in failedCases the vouchers of this very order for which nothing was done; start each order with an "
+                "empty list."
+            )
+        ),
+    )
+
+
 def expect_same_worth(scene: Scene, worth: Decimal | None, now: Standing, when: str) -> None:
-    """Expect that a status answer gives the value that the voucher was created with."""
+    """Expect that a status answer gives the value that the voucher was created with; one without a value says nothing.
+
+    VoucherStatus requires no field; ``worth`` is None where an earlier answer had no value.
+    """
+    if worth is None or not now.tells_value:
+        return
     scene.expect(
         same_money(now.value, worth),
         code="voucher.value-constant",
@@ -146,8 +189,25 @@ def expect_same_worth(scene: Scene, worth: Decimal | None, now: Standing, when: 
 
 
 def expect_counted(scene: Scene, said: Outcome) -> None:
-    """Expect that an outcome counts what it lists."""
+    """Expect that an outcome counts what it lists and, as an advice, that it says why each failed.
+
+    One that counts nothing says nothing of that: VoucherOutcome does not require it.
+    """
+    listed = said.body.get("failedCases")
+    cases = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    scene.expect(
+        all(one.get("failureReason") for one in cases),
+        code="voucher.failure-reason-given",
+        message=REASONLESS,
+        expected=N_("a failureReason in each failed case"),
+        actual=str(listed)[:200],
+        seen=said.callback,
+        advice=Message(text=N_("Say in failureReason what was wrong with each.")),
+        advisory=True,
+    )
     count = said.body.get("numberFailedCases")
+    if count is None:
+        return
     scene.expect(
         count == len(said.failed),
         code="voucher.failed-cases-counted",
@@ -221,8 +281,8 @@ def untold(what: str) -> Prerequisite:
     return Prerequisite(
         Message(
             text=N_(
-                "No outcome of the {what} came to the address in X-Callback-URL or to the source building block; no "
-                "document has a field for it (payments-e049), so that what it would say cannot be judged."
+                "No outcome of the {what} that can be read came to the address in X-Callback-URL or to the source building "
+                "block; no document has a field for it (payments-e049), so that what it would say cannot be judged."
             ),
             values={"what": what},
         )

@@ -18,7 +18,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
 from dpi_conformance.wire.listener import CallbackAddress
 
-from .participants import content, name_of
+from .participants import content, fields, name_of
 from .voucher_requests import (
     AMOUNT,
     SECRET_LIMIT,
@@ -42,6 +42,7 @@ __all__ = [
     "activate",
     "activated",
     "active",
+    "another_serial",
     "cancel",
     "create",
     "created",
@@ -99,7 +100,12 @@ class Standing:
 
     def __str__(self) -> str:
         """Give both, for ``expected`` and ``actual``."""
-        return f"status {self.number}, value {self.value}"
+        return f"status {self.number}, value {self.value}" if self.tells_value else f"status {self.number}"
+
+    @property
+    def tells_value(self) -> bool:
+        """Tell whether the answer has a value, be it one that can be read or not."""
+        return self.answer.get("value") is not None
 
     def same_as(self, other: "Standing") -> bool:
         """Tell whether nothing has changed."""
@@ -186,7 +192,7 @@ async def handed_over(scene: Scene, order: Order) -> list[Mapping[str, Any]]:
 
 
 async def outcome(scene: Scene, order: Order) -> Outcome | None:
-    """Wait for the callback on an activation or a cancellation; None if none came in time.
+    """Wait for the callback on an activation or a cancellation; None if none came in time that says anything.
 
     No document has a field for its address (payments-e049), so it counts also if it comes to the source building
     block that the harness plays.
@@ -197,7 +203,7 @@ async def outcome(scene: Scene, order: Order) -> Outcome | None:
         places.append(scene.counterparty("source-bb"))
 
     def answers(callback: Callback) -> bool:
-        return callback.address == order.address.name or order.request in _values(content(callback))
+        return callback.address == order.address.name or order.request in fields(callback).values()
 
     waits = [
         asyncio.ensure_future(place.wait_for(answers, scene.callback_seconds, mentions=mention))
@@ -207,16 +213,12 @@ async def outcome(scene: Scene, order: Order) -> Outcome | None:
         for wait in asyncio.as_completed(waits):
             callback = await wait
             if callback is not None:
-                said = content(scene.met(callback))
-                return Outcome(callback=callback, body=said if isinstance(said, Mapping) else {})
+                said = fields(scene.met(callback))
+                return Outcome(callback=callback, body=said) if said else None
     finally:
         for wait in waits:
             wait.cancel()
     return None
-
-
-def _values(body: Any) -> list[object]:
-    return list(body.values()) if isinstance(body, Mapping) else []
 
 
 def _served(order: Order) -> None:
@@ -301,11 +303,16 @@ def require_secret(voucher: Voucher) -> None:
 async def unknown_serial(scene: Scene, like: str) -> str:
     """Give a serial number that the product does not know, of the same length and kind as ``like``."""
     for _ in range(3):
-        serial = "".join(_other(character) for character in like)
+        serial = another_serial(like)
         if serial != like and not (await status(scene, serial)).served:
             return serial
     text = N_("The product knows every serial number that was made up.")
     raise Prerequisite(Message(text=text))
+
+
+def another_serial(like: str) -> str:
+    """Make a serial number up, of the same length and kind as ``like``; somebody may have it."""
+    return "".join(_other(character) for character in like)
 
 
 def _other(character: str) -> str:

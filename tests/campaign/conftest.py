@@ -46,8 +46,8 @@ class Front:
 
     upstream: str
     hostile: Answer | None = None
-    path: str = ""
-    """Begin of the paths that ``hostile`` answers."""
+    path: str | tuple[str, ...] = ""
+    """Begin of the paths that ``hostile`` answers, or several."""
     port: int = 0
     arrived: list[float] = field(default_factory=list)
     targets: list[str] = field(default_factory=list)

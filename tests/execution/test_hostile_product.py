@@ -19,11 +19,12 @@ from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import Limits, Target
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.checks.refusal import RefusalRules
-from dpi_conformance.execution.behaviour import SuiteCase, SuiteTier, case, suite_cases
+from dpi_conformance.execution.behaviour import SuiteCase, case, suite_cases
 from dpi_conformance.execution.observer import Silent
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import Stage
+from dpi_conformance.execution.suite_tier import SuiteTier
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.cases import CaseResult
 from dpi_conformance.model.evidence import Callback, Exchange, Finding
@@ -339,7 +340,7 @@ def test_cases_do_not_make_room_while_anything_is_to_be_answered() -> None:
         stage = cast("Stage", SimpleNamespace(wire=wire))
         tier = SuiteTier(journal=cast("Journal", None), stage=stage, observer=Silent())
         places = asyncio.Semaphore(0)
-        opening = asyncio.create_task(tier._open_more(places))
+        opening = asyncio.create_task(tier._open_more(places, 48))
         await asyncio.sleep(2.5)
         opening.cancel()
         return places.locked()

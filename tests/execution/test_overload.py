@@ -11,14 +11,18 @@ import pytest
 from dpi_conformance.checks.answers import Answers
 from dpi_conformance.execution.answering import Answering
 from dpi_conformance.execution.behaviour import Performed, SuiteCase, case, perform, suite_cases
+from dpi_conformance.execution.observer import Silent
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.slots import Fresh
 from dpi_conformance.execution.steps import NotCalledBack, Stage
+from dpi_conformance.execution.suite_tier import SuiteTier
 from dpi_conformance.i18n import Message
+from dpi_conformance.model.cases import CaseResult
 from dpi_conformance.model.evidence import Exchange, Finding, Request, TransportTrouble
 from dpi_conformance.model.vectors import Expectation, Profile, Vector
 from dpi_conformance.model.verdicts import Verdict
 from dpi_conformance.wire.client import Wire
+from dpi_conformance.wire.journal import Journal
 from dpi_conformance.wire.listener import CallbackListener
 from dpi_conformance.wire.pulse import Pulse
 
@@ -78,19 +82,23 @@ def one(run: Callable[[Scene], Any]) -> SuiteCase:
     return found
 
 
+def stage_of(listener: CallbackListener, pulse: Pulse) -> Stage:
+    return Stage(
+        wire=cast("Wire", SimpleNamespace(requests_per_second=None, begun=0, under_way=0)),
+        listener=listener,
+        answers=cast("Answers", None),
+        fresh=Fresh(),
+        callback_seconds=1,
+        pulse=pulse,
+    )
+
+
 def carried_out(run: Callable[[Scene], Any], *, blocked: bool) -> Performed:
     """Carry a case out in a loop that stands still in its midst, or does not."""
 
     async def work() -> Performed:
         async with CallbackListener() as listener, Pulse() as pulse:
-            stage = Stage(
-                wire=cast("Wire", SimpleNamespace(requests_per_second=None)),
-                listener=listener,
-                answers=cast("Answers", None),
-                fresh=Fresh(),
-                callback_seconds=1,
-                pulse=pulse,
-            )
+            stage = stage_of(listener, pulse)
             if blocked:
                 asyncio.get_running_loop().call_later(0.2, time.sleep, 0.8)
             return await perform(one(run), stage)
@@ -132,6 +140,45 @@ def test_what_the_vendor_has_to_declare_is_asked_all_the_same() -> None:
     performed = carried_out(undeclared, blocked=True)
     assert performed.verdict is Verdict.INCONCLUSIVE
     assert "Write declares: x.how" in str(performed.reason)
+
+
+class Outcomes:
+    """A journal that keeps outcomes only."""
+
+    def __init__(self) -> None:
+        self.results: list[CaseResult] = []
+
+    def outcome(self, result: CaseResult) -> None:
+        self.results.append(result)
+
+
+def test_what_was_undecided_for_want_of_the_processor_is_tried_once_more() -> None:
+    async def work() -> list[Verdict]:
+        async with CallbackListener() as listener, Pulse() as pulse:
+            outcomes = Outcomes()
+            tier = SuiteTier(
+                journal=cast("Journal", outcomes), stage=stage_of(listener, pulse), observer=Silent()
+            )
+            asyncio.get_running_loop().call_later(0.2, time.sleep, 0.8)
+            await tier.run([one(missing)])
+            return [result.verdict for result in outcomes.results]
+
+    assert asyncio.run(work()) == [Verdict.FAIL]
+
+
+def test_what_is_undecided_the_second_time_too_stays_so() -> None:
+    async def work() -> list[Verdict]:
+        async with CallbackListener() as listener, Pulse() as pulse:
+            outcomes = Outcomes()
+            tier = SuiteTier(
+                journal=cast("Journal", outcomes), stage=stage_of(listener, pulse), observer=Silent()
+            )
+            for moment in (0.2, 1.4):
+                asyncio.get_running_loop().call_later(moment, time.sleep, 0.8)
+            await tier.run([one(missing)])
+            return [result.verdict for result in outcomes.results]
+
+    assert asyncio.run(work()) == [Verdict.INCONCLUSIVE]
 
 
 def test_what_was_found_before_stands() -> None:

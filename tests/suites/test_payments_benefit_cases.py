@@ -147,9 +147,12 @@ def test_whether_the_bank_is_asked_about_accounts_is_what_the_vendor_declares(
     own = {name: value for name, value in DECLARED.DECLARED.items() if name != "batch.account-validation"}
     monkeypatch.setattr(DECLARED, "DECLARED", {**own, **declared})
     only = ("G10/sub-batches", "C4/asked-as-declared/validate-accounts")
-    cases = cases_of(tmp_path, *only, faults=frozenset({"accounts-not-validated"})).values()
-    assert [case.verdict for case in cases] == [verdict] * 2
-    assert all(said in str(case.reason) for case in cases)
+    cases = cases_of(tmp_path, *only, faults=frozenset({"accounts-not-validated"}))
+    assert {name: case.verdict for name, case in cases.items()} == {
+        "C4/asked-as-declared/validate-accounts": verdict,
+        "G10/sub-batches": Outcome.INCONCLUSIVE,  # one fact, one finding
+    }
+    assert all(said in str(case.reason) for case in cases.values())
 
 
 @pytest.mark.parametrize(
@@ -172,6 +175,34 @@ def test_whether_one_failure_sinks_a_request_is_what_the_vendor_declares(
     assert case.verdict is verdict
     if verdict is Outcome.INCONCLUSIVE:
         assert "declares: accounts.partial-failure" in str(case.reason)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "fault", "case"),
+    [
+        ("accounts.update-scope", ("all", "source-bb"), "update-for-all-institutions", "G3/two-institutions"),
+        ("accounts.left-out-field", ("cleared", "kept"), "update-clears-the-rest", "G3/one-field"),
+        (
+            "batch.bank-figures",
+            ("always", "when-authorised"),
+            "bank-s-figures-release",
+            "G9/figures-before-the-word",
+        ),
+    ],
+)
+def test_what_the_documents_leave_open_is_what_the_vendor_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: tuple[str, str], fault: str, case: str
+) -> None:
+    yes, no = words
+    own = {one: value for one, value in DECLARED.DECLARED.items() if one != name}
+    verdicts = {}
+    for word in (yes, no, "some", ""):
+        monkeypatch.setattr(DECLARED, "DECLARED", {**own, **({name: word} if word else {})})
+        folder = tmp_path / (word or "nothing")
+        folder.mkdir()
+        verdicts[word] = cases_of(folder, case, faults=frozenset({fault}))[case].verdict
+    undecided = {"some": Outcome.INCONCLUSIVE, "": Outcome.INCONCLUSIVE}
+    assert verdicts == {yes: Outcome.PASSED, no: Outcome.FAILED, **undecided}
 
 
 def test_a_pass_of_a_model_says_how_many_sequences_it_rests_on(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -70,6 +71,14 @@ def test_a_fault_is_found_by_its_case_and_said_in_words(
     finding = next(one for one in found.findings if one.code == code)
     assert said in str(finding.message)
     assert finding.exchange, "a finding shows what was seen"
+
+
+def test_a_sequence_of_steps_names_the_voucher_of_each(tmp_path: Path) -> None:
+    found = cases_of(tmp_path, "V12/any-sequence", faults=frozenset({"cancelled-redeemed"}))[
+        "V12/any-sequence"
+    ]
+    assert found.verdict is Outcome.FAILED
+    assert re.search(r"after .*cancel voucher ([AB]), redeem voucher \1$", found.findings[0].actual)
 
 
 @pytest.mark.parametrize(

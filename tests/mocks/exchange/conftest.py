@@ -179,7 +179,11 @@ async def staged(*, faults: frozenset[str] = frozenset(), token: str = TOKEN) ->
     provider = await asyncio.start_server(stage.accept, "127.0.0.1", 0)
     stage.provider_url = f"http://127.0.0.1:{provider.sockets[0].getsockname()[1]}"
     settings = MockSettings(
-        token=token, faults=faults, counterparties={"provider": f"{stage.provider_url}/counterparty/provider"}
+        token=token,
+        faults=faults,
+        counterparties={
+            name: f"{stage.provider_url}/counterparty/{name}" for name in ("provider", "subscriber")
+        },
     )
     with bind(0) as listening:
         ready = asyncio.Event()

@@ -42,7 +42,7 @@ def test_clients_are_members_and_applications_each_once(play: Play) -> None:
             "applicationCode": "benefits",
         },
     } in plain
-    assert len({str(one["id"]) for one in plain}) == len(plain) == 10
+    assert len({str(one["id"]) for one in plain}) == len(plain) == 11
     assert (unknown, x_road) == (400, 400)
 
 

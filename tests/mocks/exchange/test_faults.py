@@ -248,9 +248,22 @@ def yaml(text: bytes) -> Shows:
     return shows
 
 
-async def status_of_nothing(stage: Stage) -> bool:
-    await stage.manage("PUT", CONFIG, {"domain": "d", "instance": "GOV"})
-    return (await stage.manage("GET", "/api/v1/status")).status == 200
+async def status_is_bad(stage: Stage) -> bool:
+    return (await stage.manage("GET", "/api/v1/status")).status != 200
+
+
+async def allowed_is_refused(stage: Stage) -> bool:
+    assert (await stage.manage("PATCH", ALLOW, order("people", "statistics"))).status == 200
+    return (await stage.send(client="GOV/COM/1234/statistics")).status >= 400
+
+
+async def document_is_cut(stage: Stage) -> bool:
+    got = await stage.send("GET", f"{ROOM}/getOpenAPI?serviceCode=people")
+    try:
+        json.loads(got.body)
+    except ValueError:
+        return True
+    return False
 
 
 async def document_kept(stage: Stage) -> bool:
@@ -399,7 +412,9 @@ SHOWN: dict[str, Shows] = {
     "removed-service-still-served": removed_still_served,
     "yaml-refused": yaml(b"domain: d\ninstance: T"),
     "yaml-of-old": yaml(b"domain: d\ninstance: NO"),
-    "status-is-always-good": status_of_nothing,
+    "status-never-good": status_is_bad,
+    "allow-is-not-written": allowed_is_refused,
+    "document-cut-short": document_is_cut,
     "head-becomes-get": seen(lambda one: one.method != "HEAD", "HEAD"),
     "put-becomes-post": seen(lambda one: one.method != "PUT", "PUT", body=b""),
     "patch-and-options-refused": seen(lambda _one: False, "PATCH", body=b""),
@@ -485,6 +500,7 @@ SHOWN: dict[str, Shows] = {
     "protocol-errors-are-500": x_road(lambda one: one.status != 400, X_Road_Client="GOV"),
     "error-without-charset": x_road(lambda one: "charset" not in one.value("content-type"), NONE),
     "errors-as-pages": x_road(lambda one: "json" not in one.value("content-type"), NONE),
+    "metadata-in-a-form-of-its-own": x_road(lambda one: "services" in one.json(), f"{ROOM}/listMethods"),
     "metadata-services-listed": x_road(
         lambda one: "getOpenAPI" in [each["service_code"] for each in one.json()["service"]],
         f"{ROOM}/listMethods",

@@ -72,7 +72,7 @@ async def _on_plain(
 ) -> Mapping[str, Performed]:
     async with serving(provider) as url, ClientSession() as browser:
         with reserve("127.0.0.1", 0) as listening:
-            target = Target(base_url=url, clients=_configured(), claims=tuple(sorted(claims)))
+            target = Target(base_url=url, clients=configured(), claims=tuple(sorted(claims)))
             async with Wire(target) as wire, CallbackListener(socket=listening) as listener:
                 stage = Stage(
                     wire=wire,
@@ -80,7 +80,7 @@ async def _on_plain(
                     answers=assignment().answers(10),
                     fresh=Fresh(),
                     callback_seconds=3,
-                    login=Walker(fetch=functools.partial(_fetched, browser)),
+                    login=Walker(fetch=functools.partial(fetched, browser)),
                     persons=persons,
                     clients=target.clients,
                     base_url=url,
@@ -91,14 +91,14 @@ async def _on_plain(
     return {one.case.id.removeprefix(PREFIX): result for one, result in zip(chosen, results, strict=True)}
 
 
-async def _fetched(browser: ClientSession, method: str, url: str, body: bytes) -> tuple[str, str]:
+async def fetched(browser: ClientSession, method: str, url: str, body: bytes) -> tuple[str, str]:
     headers = {"Content-Type": "application/x-www-form-urlencoded"} if body else {}
     address = URL(url, encoded=True)
     async with browser.request(method, address, data=body, headers=headers, allow_redirects=False) as answer:
         return answer.headers.get("Location", ""), await answer.text()
 
 
-def _configured() -> dict[str, Client]:
+def configured() -> dict[str, Client]:
     return {
         name: Client(
             client_id=name,
