@@ -6,13 +6,14 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
 from dpi_conformance.login.landing import Wish
 
-from .claims import told_for
+from .claims import Told, told_for
 from .id_tokens import id_token
-from .relying_party import relying_party
+from .relying_party import Party, relying_party
 from .sentences import say
 from .tokens import Tokens
 
 _CORE = ("openid-connect",)
+_TRIES = 3
 
 
 def _another_person(scene: Scene) -> Wish:
@@ -49,13 +50,9 @@ async def test_claims_are_those_of_the_tokens_person(scene: Scene) -> None:
     """Of two persons who are logged in at one client, each access token brings the claims of its own."""
     other = _another_person(scene)
     party = await relying_party(scene)
-    logins = [await party.tokens(), await party.tokens(wish=other)]
-    if _subject(logins[0]) == _subject(logins[1]):
-        raise Prerequisite(say(N_("Two persons are the same subject, so their claims cannot be told apart.")))
-    for tokens in logins:
-        one = await told_for(party, tokens)
+    for one in await _both_told(party, other):
         scene.expect(
-            one.claims.get("sub") == _subject(tokens),
+            one.claims.get("sub") == _subject(one.tokens),
             code="userinfo.of-person",
             message=say(
                 N_(
@@ -67,3 +64,18 @@ async def test_claims_are_those_of_the_tokens_person(scene: Scene) -> None:
             seen=one.reply.exchange,
             place="sub",
         )
+
+
+async def _both_told(party: Party, other: Wish) -> list[Told]:
+    """Log two persons in, and read the claims of each; again where the first token did not live that long."""
+    for tries_left in reversed(range(_TRIES)):
+        logins = [await party.tokens(), await party.tokens(wish=other)]
+        if _subject(logins[0]) == _subject(logins[1]):
+            text = N_("Two persons are the same subject, so their claims cannot be told apart.")
+            raise Prerequisite(say(text))
+        try:
+            return [await told_for(party, tokens) for tokens in logins]
+        except Prerequisite:
+            if not tries_left:
+                raise
+    return []

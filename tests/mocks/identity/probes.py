@@ -380,7 +380,7 @@ PROBES: dict[str, Probe] = {
     "phone-number-local": says("phone_number", "00700000001"),
     "zoneinfo-as-offset": says("zoneinfo", "+00:00"),
     "locale-with-underscore": says("locale", "fr_CI"),
-    "missing-claims-as-null": says("nickname", None, person="grace"),
+    "missing-claims-as-null": says("website", None, person="grace"),
     "subject-public": same_subject,
     "subject-is-uin": uin_as_subject,
     "subject-by-client": subject_by_client,
