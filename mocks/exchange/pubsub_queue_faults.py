@@ -92,6 +92,27 @@ _QUEUES = (
         _OPTIONS,
     ),
     suite_fault(
+        "pulled-by-anybody",
+        "queue.subscribers-only",
+        "P6/not-subscribed",
+        N_("Whoever is not subscribed gets the event that waits for the first subscriber."),
+        "GovStack IM 9.2.3",
+    ),
+    suite_fault(
+        "confirmed-by-anybody",
+        "event.confirm-refused",
+        "P6/not-subscribed",
+        N_("Whoever is not subscribed can confirm the event that waits for the first subscriber."),
+        "GovStack IM API (confirmEvent)",
+    ),
+    suite_fault(
+        "anothers-event-confirmed",
+        "queue.own",
+        "P6/own-queues",
+        N_("An event that is not in the caller's queue is confirmed in whichever queue it is."),
+        "GovStack IM API (confirmEvent)",
+    ),
+    suite_fault(
         "sequence-repeats",
         "event.sequence-rises",
         "P7/*",

@@ -27,6 +27,8 @@ _EVENTS: Final = 5
 _LIFETIME: Final = 1
 _GRACE_SECONDS: Final = 1.5
 """So much later than its lifetime an event may still be handed out: clocks and cleaners have their own rhythm."""
+_GRACE_PUSHED_SECONDS: Final = 0.8
+"""So much later a push may still arrive that was sent in time: the last of five attempts of a usual product is later."""
 _PAUSE_SECONDS: Final = 0.2
 _UNDER_WAY_SECONDS: Final = 1.0
 """An attempt that had begun before an event was withdrawn may arrive so much later."""
@@ -111,27 +113,34 @@ async def test_an_event_that_outlived_its_time_is_not_fetched(scene: Scene) -> N
 @case("P8/pushed", clause=_LIFE, functions=["pubsub"], profile=Profile.STANDARD)
 async def test_an_event_that_outlived_its_time_is_not_pushed(scene: Scene) -> None:
     """An event whose receiver fails is not tried again after its time (TTL), where one with more time is."""
+    event, outlived = await _outlived(scene)
+    if outlived:
+        event, outlived = await _outlived(scene)
+    scene.expect(
+        not outlived,
+        code="event.outlived",
+        message=Message(text=_OUTLIVED, values={"seconds": _lifetime(scene)}),
+        expected=N_("no further call"),
+        actual=len(outlived),
+        seen=scene.met(outlived[0]) if outlived else event.answer,
+        advice=_EXPIRE,
+    )
+
+
+async def _outlived(scene: Scene) -> tuple[Published, Sequence[Callback]]:
+    """Let the pushes of an event with a short life fail; give it, and the attempts after its time."""
     who = cast(scene)
     short, long = await topic(scene, who), await topic(scene, who)
-    seconds = _lifetime(scene)
     await short.subscribe(who.troubled, "PUSH", TTL=_units(scene))
     await long.subscribe(who.troubled, "PUSH")
     events = [await _failing(one) for one in (short, long)]
-    over = events[0].began + seconds + _GRACE_SECONDS / 3
+    over = events[0].began + _lifetime(scene) + _GRACE_PUSHED_SECONDS
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
     late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
     required(bool(late), N_("Nothing is tried again for so long that an event could outlive its time."))
-    outlived = [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
-    scene.expect(
-        not outlived,
-        code="event.outlived",
-        message=Message(text=_OUTLIVED, values={"seconds": seconds}),
-        expected=N_("no further call"),
-        actual=len(outlived),
-        seen=scene.met(outlived[0]) if outlived else events[0].answer,
-        advice=_EXPIRE,
-    )
+    scene.timed(events[0].began)
+    return events[0], [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
 
 
 @case("P10/fetched", clause=_WITHDRAW, functions=_BOTH)
@@ -159,6 +168,22 @@ async def test_a_withdrawn_event_is_not_fetched(scene: Scene) -> None:
 @case("P10/pushed", clause=_WITHDRAW, functions=["pubsub"])
 async def test_a_withdrawn_event_is_not_pushed(scene: Scene) -> None:
     """An event that was withdrawn while its receiver failed is not tried again, where another is."""
+    gone, again = await _withdrawn(scene)
+    if again:
+        gone, again = await _withdrawn(scene)
+    scene.expect(
+        not again,
+        code="event.withdrawn",
+        message=Message(text=_WITHDRAWN),
+        expected=N_("no further call"),
+        actual=len(again),
+        seen=scene.met(again[0]) if again else gone,
+        advice=_STOP,
+    )
+
+
+async def _withdrawn(scene: Scene) -> tuple[Answer, Sequence[Callback]]:
+    """Withdraw an event while its receiver fails; give the withdrawal's answer, and the attempts after it."""
     who = cast(scene)
     one = await topic(scene, who)
     await one.subscribe(who.troubled, "PUSH")
@@ -172,16 +197,8 @@ async def test_a_withdrawn_event_is_not_pushed(scene: Scene) -> None:
         bool(late), N_("Nothing was tried again after the event was withdrawn, so that nothing can be said.")
     )
     await quiet(scene, who.troubled, events[0], over)
-    again = [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
-    scene.expect(
-        not again,
-        code="event.withdrawn",
-        message=Message(text=_WITHDRAWN),
-        expected=N_("no further call"),
-        actual=len(again),
-        seen=scene.met(again[0]) if again else gone,
-        advice=_STOP,
-    )
+    scene.timed(gone.at)
+    return gone, [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
 
 
 @case("P10/shown", clause=_WITHDRAW, functions=["pubsub"])
