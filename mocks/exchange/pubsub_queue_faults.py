@@ -92,6 +92,13 @@ _QUEUES = (
         _OPTIONS,
     ),
     suite_fault(
+        "retried-after-unsubscribing",
+        "subscription.ended",
+        "P9/retries",
+        N_("The end of a subscription does not reach the attempts that are planned already."),
+        "GovStack IM API (deleteSubscription)",
+    ),
+    suite_fault(
         "pulled-by-anybody",
         "queue.subscribers-only",
         "P6/not-subscribed",

@@ -15,7 +15,7 @@ from dpi_conformance.wire.reactions import refusing
 
 from .parties import Application
 from .pubsub_cast import cast
-from .pubsub_pushes import attempts, meet, pushed, quiet
+from .pubsub_pushes import UNDER_WAY_SECONDS, attempts, failing, meet, pushed, quiet
 from .pubsub_rules import expect_none, required, waiting
 from .pubsub_topics import Published, Topic, delivered, needed, topic
 
@@ -30,9 +30,6 @@ _GRACE_SECONDS: Final = 1.5
 _GRACE_PUSHED_SECONDS: Final = 0.8
 """So much later a push may still arrive that was sent in time: the last of five attempts of a usual product is later."""
 _PAUSE_SECONDS: Final = 0.2
-_UNDER_WAY_SECONDS: Final = 1.0
-"""An attempt that had begun before an event was withdrawn may arrive so much later."""
-_FAILURES: Final = 40
 _ORDERLY: Final = Message(
     text=N_(
         "Where FIFO is asked for, deliver one event after the other, and none before the one ahead of it is settled."
@@ -133,7 +130,7 @@ async def _outlived(scene: Scene) -> tuple[Published, Sequence[Callback]]:
     short, long = await topic(scene, who), await topic(scene, who)
     await short.subscribe(who.troubled, "PUSH", TTL=_units(scene))
     await long.subscribe(who.troubled, "PUSH")
-    events = [await _failing(one) for one in (short, long)]
+    events = [await failing(one) for one in (short, long)]
     over = events[0].began + _lifetime(scene) + _GRACE_PUSHED_SECONDS
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
@@ -187,11 +184,11 @@ async def _withdrawn(scene: Scene) -> tuple[Answer, Sequence[Callback]]:
     who = cast(scene)
     one = await topic(scene, who)
     await one.subscribe(who.troubled, "PUSH")
-    events = [await _failing(one) for _ in range(2)]
+    events = [await failing(one) for _ in range(2)]
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
     gone = needed("event-delete", await one.withdraw(events[0].id))
-    over = gone.at + _UNDER_WAY_SECONDS
+    over = gone.at + UNDER_WAY_SECONDS
     late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
     required(
         bool(late), N_("Nothing was tried again after the event was withdrawn, so that nothing can be said.")
@@ -232,13 +229,6 @@ def _units(scene: Scene) -> int:
 
 def _in_milliseconds(scene: Scene) -> bool:
     return scene.declared.get("subscription.ttl-unit", "seconds") == "milliseconds"
-
-
-async def _failing(one: Topic) -> Published:
-    """Publish an event whose receiver is out of order."""
-    note = one.note()
-    meet(one.scene, note["note"], *[refusing()] * _FAILURES)
-    return await one.publish(note)
 
 
 async def _until_none(one: Topic, who: Application, until: float) -> Answer:

@@ -22,6 +22,7 @@ HANDFUL = (
     "push-not-retried",
     "push-repeated-after-success",
     "pulled-by-anybody",
+    "retried-after-unsubscribing",
     "confirmed-by-anybody",
     "anothers-event-confirmed",
     "schema-not-checked",
