@@ -47,7 +47,7 @@ def product_text(path: Path, blocks: list[Block]) -> str:
 
 def _block_text(block: Block) -> str:
     played = "\n".join(
-        f'    #   {name}: {{identifier: ""}}'.ljust(37) + f"# {title}"
+        f'    #   {name}: {{identifier: ""}}'.ljust(36) + f" # {title}"
         for name, title in block.counterparties.items()
     )
     values = {

@@ -76,6 +76,10 @@ def because(report: Report, language: Language) -> Message:
         )
     elif not counts.passed:
         text = N_("Not one of the {judged} cases that apply to what the vendor claims has passed.")
+    elif not counts.inconclusive + counts.error:
+        text = N_(
+            "No case failed a requirement, but none of the {judged} is about one: recommendations alone decide nothing."
+        )
     else:
         text = N_(
             "No case failed a requirement, but of {judged} that apply to what the vendor claims, {undecided} were "

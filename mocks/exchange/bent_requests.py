@@ -91,6 +91,7 @@ _QUERIES: Mapping[str, Callable[[bytes], bytes]] = {
     "query-encoded-anew": _encoded_anew,
     "query-duplicates-dropped": _last_of_each,
     "query-cut-at-semicolon": lambda query: query.partition(b";")[0],
+    "query-cut-at-2048": lambda query: query[:2048],
 }
 
 

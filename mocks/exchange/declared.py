@@ -13,6 +13,7 @@ DECLARED: Final[Mapping[str, str]] = {
     "push.retry-seconds": "5",
     "push.attempts": str(ATTEMPTS),
     "push.delivery": "once",
+    "push.pauses": "growing",
 }
 
 

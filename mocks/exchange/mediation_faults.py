@@ -96,6 +96,13 @@ _TARGETS = (
         "PR-REST 4.5",
     ),
     suite_fault(
+        "query-cut-at-2048",
+        "mediation.query",
+        "D7/queries*",
+        N_("A query ends after 2048 bytes, as the column for it in the log does."),
+        "PR-REST 4.5",
+    ),
+    suite_fault(
         "query-of-post-lost",
         "mediation.query",
         "D7/queries*",

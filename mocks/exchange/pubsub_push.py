@@ -76,7 +76,8 @@ class Pusher:
 
     def end(self, subscription: Subscription) -> None:
         """Deliver nothing more of a subscription."""
-        subscription.waiting.clear()
+        if not self._on("retried-after-unsubscribing"):
+            subscription.waiting.clear()
         for in_order in (True, False):
             self._lines.pop((subscription.id, in_order), None)
 

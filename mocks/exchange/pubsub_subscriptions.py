@@ -109,7 +109,10 @@ class QueueOperations:
 
     def pull(self, call: Call) -> Answer:
         """Give the event that waits longest; it stays until it is confirmed."""
-        _, subscription = _own(self._doors, call)
+        if self._on("pulled-by-anybody"):
+            subscription = self._somebodys(call)
+        else:
+            _, subscription = _own(self._doors, call)
         if subscription.pushed:
             raise Refused("Events of this subscription are pushed.", status=409)
         event = self._next(subscription)
@@ -128,14 +131,29 @@ class QueueOperations:
 
     async def confirm(self, call: Call) -> Answer:
         """Take an event from the caller's queue."""
-        kind, subscription = _own(self._doors, call)
+        if self._on("confirmed-by-anybody"):
+            kind, subscription = self._doors.event_type(call), self._somebodys(call)
+        else:
+            kind, subscription = _own(self._doors, call)
         identifier = call.path["eventId"]
+        if self._on("anothers-event-confirmed") and identifier not in subscription.waiting:
+            subscription = next(
+                (one for one in kind.subscriptions.values() if identifier in one.waiting), subscription
+            )
         if not self._confirmable(kind, subscription, identifier):
             raise Refused("No such event waits.", status=404)
         if self._on("confirmed-twice-at-once"):
             await asyncio.sleep(_MOMENT)
         self._take(kind, subscription, identifier)
         return Answer(status=204, body=None)
+
+    def _somebodys(self, call: Call) -> Subscription:
+        """Give the caller's subscription, or, as a fault does, the first that there is."""
+        known = self._doors.event_type(call).subscriptions
+        caller = self._doors.caller(call)
+        if caller in known or not known:
+            return _own(self._doors, call)[1]
+        return next(iter(known.values()))
 
     def _next(self, subscription: Subscription) -> Event | None:
         now = asyncio.get_running_loop().time()

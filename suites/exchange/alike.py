@@ -26,6 +26,8 @@ _OF_EACH_HOP: Final = _HOP_BY_HOP | {
 """What an intermediary may set, replace or leave out by HTTP or by custom; neither failed nor told of."""
 _OWN: Final = ("x-road-", "x-govstack-", "information-mediator-")
 """How the mediator's own headers begin, by which it speaks its protocol."""
+_SHOWN: Final = 160
+"""Characters of a query that a finding shows."""
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -148,11 +150,18 @@ def _target_alike(scene: Scene, mediated: Mediated, arrival: Arrival) -> None:
         scene,
         mark + query == came_mark + came_query,
         code="mediation.query",
-        expected=f"{mediated.call.method} {mark + query or '-'}",
-        actual=came_mark + came_query or "-",
+        expected=f"{mediated.call.method} {_brief(mark + query)}",
+        actual=_brief(came_mark + came_query),
         seen=arrival.callback,
         place="query",
     )
+
+
+def _brief(query: str) -> str:
+    """Show a query; of a long one its length, its beginning and its end, where what was cut off shows."""
+    if len(query) <= _SHOWN:
+        return query or "-"
+    return f"{query[: _SHOWN // 2]}…{query[-_SHOWN // 2 :]} ({len(query)} characters)"
 
 
 def _headers_alike(

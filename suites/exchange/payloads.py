@@ -75,8 +75,15 @@ QUERIES: Final = (
     "url=https%3A%2F%2Fexample.org%2F%3Fa%3D1&p=/?x",
     "a=1&&b=2",
 )
-QUERIES_REFUSABLE: Final = ("a[]=1&a[]=2", 'a={"b":1}', "a=%00", "a=%ZZ", "a=<b>|c^`")
-"""Not all of it legal: a mediator may refuse it, but not change it."""
+QUERIES_REFUSABLE: Final = (
+    "a[]=1&a[]=2",
+    'a={"b":1}',
+    "a=%00",
+    "a=%ZZ",
+    "a=<b>|c^`",
+    f"a={'long' * 1800}&z=last",
+)
+"""Not all of it legal, or longer than some servers take (RFC 9110, 4.1): it may be refused, but not changed."""
 
 
 def block(seed: str, size: int) -> bytes:

@@ -7,15 +7,18 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Callback
-from dpi_conformance.wire.reactions import Reaction
+from dpi_conformance.wire.reactions import Reaction, refusing
 
 from .parties import Application
 from .pubsub_cast import subscribers
-from .pubsub_topics import Published
+from .pubsub_topics import Published, Topic
 
-__all__ = ["attempts", "meet", "pushed", "quiet"]
+__all__ = ["UNDER_WAY_SECONDS", "attempts", "failing", "meet", "pushed", "quiet"]
 
 _PARTY = "subscriber"
+_FAILURES = 40
+UNDER_WAY_SECONDS = 1.0
+"""An attempt that had begun before it was called off may arrive so much later."""
 _PLACE = f"/counterparty/{_PARTY}/"
 
 
@@ -48,6 +51,13 @@ async def pushed(
     if not came:
         _require_addresses(scene, event)
     return [scene.met(callback) for callback in came]
+
+
+async def failing(one: Topic) -> Published:
+    """Publish an event whose receiver is out of order."""
+    note = one.note()
+    meet(one.scene, note["note"], *[refusing()] * _FAILURES)
+    return await one.publish(note)
 
 
 async def quiet(

@@ -12,7 +12,7 @@ from dpi_conformance.model.vectors import Profile
 
 from .parties import Application
 from .pubsub_cast import cast
-from .pubsub_rules import expect_reached, required, waiting
+from .pubsub_rules import expect_none, expect_reached, required, waiting
 from .pubsub_topics import Topic, delivered, needed, topic
 
 _CONFIRM: Final = "GovStack Information Mediator API (confirmEvent)"
@@ -27,6 +27,10 @@ _TAKE: Final = Message(
 _TWICE: Final = N_(
     "One event was confirmed {count} times: each of its readers believes that it is theirs, and acts."
 )
+_NOT_WAITING: Final = N_(
+    "The confirmation of an event that does not wait was acknowledged: a mistake is not noticed."
+)
+_WHERE_IT_WAITS: Final = N_("Answer 404 where the event is not in the caller's queue of this type.")
 _ATOMIC: Final = Message(
     text=N_(
         "Look for the event and remove it in one step, such as one DELETE whose number of rows decides the answer."
@@ -121,12 +125,8 @@ async def test_what_does_not_wait_is_not_confirmed(scene: Scene) -> None:
         scene.expect_refused(
             await one.confirm(who.first, identifier),
             code="event.confirm-refused",
-            message=Message(
-                text=N_(
-                    "The confirmation of an event that does not wait was acknowledged: a mistake is not noticed."
-                )
-            ),
-            advice=Message(text=N_("Answer 404 where the event is not in the caller's queue of this type.")),
+            message=Message(text=_NOT_WAITING),
+            advice=Message(text=_WHERE_IT_WAITS),
         )
     required(
         delivered(await waiting(one, who.first)) == event.id,
@@ -137,7 +137,7 @@ async def test_what_does_not_wait_is_not_confirmed(scene: Scene) -> None:
 
 @case("P6/own-queues", clause="GovStack Information Mediator 9.2.3", functions=_BOTH)
 async def test_a_confirmation_empties_no_other_queue(scene: Scene) -> None:
-    """What one subscriber confirmed still waits for another."""
+    """What one subscriber confirmed, and confirmed again, still waits for another."""
     who = cast(scene, 2)
     one = await topic(scene, who)
     first, second = who.subscribers[:2]
@@ -147,20 +147,35 @@ async def test_a_confirmation_empties_no_other_queue(scene: Scene) -> None:
     for subscriber in (first, second):
         await waiting(one, subscriber)
     needed("event-confirm", await one.confirm(first, event.id))
+    await one.confirm(first, event.id)
     answer = await one.pulled(second, scene.quiet_seconds)
-    scene.expect(
-        delivered(answer) == event.id,
-        code="queue.own",
-        message=Message(
-            text=N_(
-                "What one subscriber confirmed is gone for another, who has not got it: their queues are one."
-            )
-        ),
-        expected=event.id,
-        actual=answer,
-        seen=answer,
-        advice=Message(text=N_("Keep a queue for each subscription.")),
+    _expect_own(scene, event.id, answer)
+
+
+@case("P6/not-subscribed", clause="GovStack Information Mediator 9.2.3", functions=_BOTH)
+async def test_who_has_not_subscribed_reads_and_confirms_nothing(scene: Scene) -> None:
+    """Who is not subscribed to an event type fetches none of its events and confirms none in a subscriber's place."""
+    who = cast(scene, 2)
+    one = await topic(scene, who)
+    first, stranger = who.subscribers[:2]
+    await one.subscribe(first, "PULL")
+    event = await one.publish()
+    await waiting(one, first)
+    expect_none(
+        scene,
+        await one.pull(stranger),
+        code="queue.subscribers-only",
+        message=Message(text=N_("An event was handed out to an application that has not subscribed to it.")),
+        advice=Message(text=N_("Look for the caller's own subscription before an event is handed out.")),
     )
+    scene.expect_refused(
+        await one.confirm(stranger, event.id),
+        code="event.confirm-refused",
+        message=Message(text=_NOT_WAITING),
+        advice=Message(text=_WHERE_IT_WAITS),
+    )
+    answer = await one.pulled(first, scene.quiet_seconds)
+    _expect_own(scene, event.id, answer)
 
 
 async def _work(scene: Scene, one: Topic, who: Application, confirmed: dict[str, list[Answer]]) -> None:
@@ -232,4 +247,21 @@ def _expect_left(scene: Scene, answer: Answer, got: str) -> bool:
         actual=answer,
         seen=answer,
         advice=_TAKE,
+    )
+
+
+def _expect_own(scene: Scene, identifier: str, answer: Answer) -> None:
+    """Expect that an event waits still for a subscriber who has not confirmed it."""
+    scene.expect(
+        delivered(answer) == identifier,
+        code="queue.own",
+        message=Message(
+            text=N_(
+                "What one subscriber confirmed is gone for another, who has not got it: their queues are one."
+            )
+        ),
+        expected=identifier,
+        actual=answer,
+        seen=answer,
+        advice=Message(text=N_("Keep a queue for each subscription.")),
     )

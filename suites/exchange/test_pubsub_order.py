@@ -15,7 +15,7 @@ from dpi_conformance.wire.reactions import refusing
 
 from .parties import Application
 from .pubsub_cast import cast
-from .pubsub_pushes import attempts, meet, pushed, quiet
+from .pubsub_pushes import UNDER_WAY_SECONDS, attempts, failing, meet, pushed, quiet
 from .pubsub_rules import expect_none, required, waiting
 from .pubsub_topics import Published, Topic, delivered, needed, topic
 
@@ -27,10 +27,9 @@ _EVENTS: Final = 5
 _LIFETIME: Final = 1
 _GRACE_SECONDS: Final = 1.5
 """So much later than its lifetime an event may still be handed out: clocks and cleaners have their own rhythm."""
+_GRACE_PUSHED_SECONDS: Final = 0.8
+"""So much later a push may still arrive that was sent in time: the last of five attempts of a usual product is later."""
 _PAUSE_SECONDS: Final = 0.2
-_UNDER_WAY_SECONDS: Final = 1.0
-"""An attempt that had begun before an event was withdrawn may arrive so much later."""
-_FAILURES: Final = 40
 _ORDERLY: Final = Message(
     text=N_(
         "Where FIFO is asked for, deliver one event after the other, and none before the one ahead of it is settled."
@@ -111,27 +110,39 @@ async def test_an_event_that_outlived_its_time_is_not_fetched(scene: Scene) -> N
 @case("P8/pushed", clause=_LIFE, functions=["pubsub"], profile=Profile.STANDARD)
 async def test_an_event_that_outlived_its_time_is_not_pushed(scene: Scene) -> None:
     """An event whose receiver fails is not tried again after its time (TTL), where one with more time is."""
+    event, outlived = await _outlived(scene)
+    if outlived:
+        event, outlived = await _outlived(scene)
+    scene.expect(
+        not outlived,
+        code="event.outlived",
+        message=Message(text=_OUTLIVED, values={"seconds": _lifetime(scene)}),
+        expected=N_("no further call"),
+        actual=len(outlived),
+        seen=scene.met(outlived[0]) if outlived else event.answer,
+        advice=_EXPIRE,
+    )
+
+
+async def _outlived(scene: Scene) -> tuple[Published, Sequence[Callback]]:
+    """Let the pushes of an event with a short life fail; give it, and the attempts after its time."""
     who = cast(scene)
     short, long = await topic(scene, who), await topic(scene, who)
-    seconds = _lifetime(scene)
     await short.subscribe(who.troubled, "PUSH", TTL=_units(scene))
     await long.subscribe(who.troubled, "PUSH")
+<<<<<<< HEAD
     events = [await _failing(one) for one in (short, long)]
     over = events[0].answer.at + seconds + _GRACE_SECONDS / 3
+=======
+    events = [await failing(one) for one in (short, long)]
+    over = events[0].began + _lifetime(scene) + _GRACE_PUSHED_SECONDS
+>>>>>>> r5
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
     late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
     required(bool(late), N_("Nothing is tried again for so long that an event could outlive its time."))
-    outlived = [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
-    scene.expect(
-        not outlived,
-        code="event.outlived",
-        message=Message(text=_OUTLIVED, values={"seconds": seconds}),
-        expected=N_("no further call"),
-        actual=len(outlived),
-        seen=scene.met(outlived[0]) if outlived else events[0].answer,
-        advice=_EXPIRE,
-    )
+    scene.timed(events[0].began)
+    return events[0], [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
 
 
 @case("P10/fetched", clause=_WITHDRAW, functions=_BOTH)
@@ -159,20 +170,9 @@ async def test_a_withdrawn_event_is_not_fetched(scene: Scene) -> None:
 @case("P10/pushed", clause=_WITHDRAW, functions=["pubsub"])
 async def test_a_withdrawn_event_is_not_pushed(scene: Scene) -> None:
     """An event that was withdrawn while its receiver failed is not tried again, where another is."""
-    who = cast(scene)
-    one = await topic(scene, who)
-    await one.subscribe(who.troubled, "PUSH")
-    events = [await _failing(one) for _ in range(2)]
-    for event in events:
-        required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
-    gone = needed("event-delete", await one.withdraw(events[0].id))
-    over = gone.at + _UNDER_WAY_SECONDS
-    late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
-    required(
-        bool(late), N_("Nothing was tried again after the event was withdrawn, so that nothing can be said.")
-    )
-    await quiet(scene, who.troubled, events[0], over)
-    again = [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
+    gone, again = await _withdrawn(scene)
+    if again:
+        gone, again = await _withdrawn(scene)
     scene.expect(
         not again,
         code="event.withdrawn",
@@ -182,6 +182,25 @@ async def test_a_withdrawn_event_is_not_pushed(scene: Scene) -> None:
         seen=scene.met(again[0]) if again else gone,
         advice=_STOP,
     )
+
+
+async def _withdrawn(scene: Scene) -> tuple[Answer, Sequence[Callback]]:
+    """Withdraw an event while its receiver fails; give the withdrawal's answer, and the attempts after it."""
+    who = cast(scene)
+    one = await topic(scene, who)
+    await one.subscribe(who.troubled, "PUSH")
+    events = [await failing(one) for _ in range(2)]
+    for event in events:
+        required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
+    gone = needed("event-delete", await one.withdraw(events[0].id))
+    over = gone.at + UNDER_WAY_SECONDS
+    late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
+    required(
+        bool(late), N_("Nothing was tried again after the event was withdrawn, so that nothing can be said.")
+    )
+    await quiet(scene, who.troubled, events[0], over)
+    scene.timed(gone.at)
+    return gone, [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
 
 
 @case("P10/shown", clause=_WITHDRAW, functions=["pubsub"])
@@ -215,13 +234,6 @@ def _units(scene: Scene) -> int:
 
 def _in_milliseconds(scene: Scene) -> bool:
     return scene.declared.get("subscription.ttl-unit", "seconds") == "milliseconds"
-
-
-async def _failing(one: Topic) -> Published:
-    """Publish an event whose receiver is out of order."""
-    note = one.note()
-    meet(one.scene, note["note"], *[refusing()] * _FAILURES)
-    return await one.publish(note)
 
 
 async def _until_none(one: Topic, who: Application, until: float) -> Answer:

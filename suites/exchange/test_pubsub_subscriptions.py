@@ -1,16 +1,17 @@
 """A subscription lives from its creation to its end (P3), and ends when it is ended (P9)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import json_request
 from dpi_conformance.i18n import N_, Message
+from dpi_conformance.model.evidence import Callback
 
 from .parties import as_client
 from .pubsub_cast import cast
-from .pubsub_pushes import pushed, quiet
+from .pubsub_pushes import UNDER_WAY_SECONDS, attempts, failing, pushed, quiet
 from .pubsub_rules import expect_none, required, waiting
 from .pubsub_topics import Topic, delivered, needed, topic
 
@@ -200,6 +201,45 @@ async def test_nothing_is_pushed_after_the_end(scene: Scene) -> None:
         seen=came[0] if came else event.answer,
         advice=_STOP,
     )
+
+
+@case("P9/retries", clause=_END, functions=["pubsub"])
+async def test_nothing_is_tried_again_after_the_end(scene: Scene) -> None:
+    """An event whose receiver fails is not tried again once its subscription was ended, where another one is."""
+    ended, again = await _tried_again(scene)
+    if again:
+        ended, again = await _tried_again(scene)
+    scene.expect(
+        not again,
+        code="subscription.ended",
+        message=Message(text=_ENDED),
+        expected=N_("no further call"),
+        actual=len(again),
+        seen=scene.met(again[0]) if again else ended,
+        advice=_STOP,
+    )
+
+
+async def _tried_again(scene: Scene) -> tuple[Answer, Sequence[Callback]]:
+    """End a subscription whose receiver fails; give the answer to that, and the attempts after it."""
+    who = cast(scene)
+    one, control = await topic(scene, who), await topic(scene, who)
+    events = []
+    for each in (one, control):
+        await each.subscribe(who.troubled, "PUSH")
+        events.append(await failing(each))
+    for event in events:
+        required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
+    ended = needed("unsubscribe", await one.unsubscribe(who.troubled))
+    over = ended.at + UNDER_WAY_SECONDS
+    late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
+    required(
+        bool(late),
+        N_("Nothing was tried again after the subscription was ended, so that nothing can be said."),
+    )
+    await quiet(scene, who.troubled, events[0], over)
+    scene.timed(ended.at)
+    return ended, [one for one in attempts(scene, who.troubled, events[0]) if one.at > over]
 
 
 @case("P9/pull", clause=_END, functions=["pubsub", "pubsub-pull"])

@@ -24,7 +24,7 @@ BLOCK = Block(
     title="Water",
     specification="Ours",
     functions={"taps": "Taps", "wells": "Wells"},
-    counterparties={"plumber": "The plumber"},
+    counterparties={"plumber": "The plumber", "a-name-of-some-length": "Somebody"},
 )
 AUTH_LINE = re.compile(r"^    # auth: (\{.*\})", re.MULTILINE)
 
@@ -101,7 +101,7 @@ def test_every_key_that_is_commented_out_is_right(tmp_path: Path) -> None:
     ]
     assert target.claims == ("taps", "wells")
     assert (target.limits.requests_per_second, target.callbacks.port) == (50, 8900)
-    assert list(target.counterparties) == ["plumber"]
+    assert list(target.counterparties) == ["plumber", "a-name-of-some-length"]
     assert target.fixtures
     assert target.login is not None
     assert target.login.consent.refuse == ("Deny", "Cancel")

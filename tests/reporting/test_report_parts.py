@@ -79,6 +79,10 @@ class TestHeadline:
         start = [line for line in lines("conformant") if line["type"] not in {"exchange", "result"}]
         assert "Not one of the 5" in ENGLISH.translate(headline.because(judge(start), ENGLISH))
 
+    def test_recommendations_alone_decide_nothing_and_nothing_is_said_to_be_undecided(self) -> None:
+        told = report("conformant").model_copy(update={"verdict": model.Conformance.INCONCLUSIVE})
+        assert "recommendations alone decide nothing" in ENGLISH.translate(headline.because(told, ENGLISH))
+
     def test_a_selection_certifies_nothing(self) -> None:
         selected = report("conformant", only=["payments/contract/voucher-*"])
         assert "certifies nothing" in str(headline.headline(selected))

@@ -12,6 +12,7 @@ OWN = ("D*", "X*", "M*")
 FAULTS = {one.name: one for one in PACK.load("mocks.exchange.faults").FAULTS}
 HANDFUL = (
     "path-decoded",
+    "query-cut-at-2048",
     "request-cut-at-a-megabyte",
     "answers-mixed-up",
     "answers-from-a-cache",

@@ -21,11 +21,22 @@ HANDFUL = (
     "pushed-after-unsubscribing",
     "push-not-retried",
     "push-repeated-after-success",
+    "pulled-by-anybody",
+    "retried-after-unsubscribing",
+    "confirmed-by-anybody",
+    "anothers-event-confirmed",
     "schema-not-checked",
     "rooms-mixed",
 )
 """One of each kind; ``selftest exchange`` proves all."""
-SEVERAL = {"P6/own-queues", "P11/not-held-up", "P12/pushed-to-all", "P12/fetched-by-all", "P13/any-sequence"}
+SEVERAL = {
+    "P6/own-queues",
+    "P6/not-subscribed",
+    "P11/not-held-up",
+    "P12/pushed-to-all",
+    "P12/fetched-by-all",
+    "P13/any-sequence",
+}
 """Cases that take more than one subscriber."""
 
 
@@ -110,3 +121,14 @@ def test_a_repetition_is_told_and_accuses_nobody_who_has_not_declared_otherwise(
     (one,) = performed("P11/taken-once", faults=["push-repeated-after-success"], declared={}).values()
     assert one.verdict is Verdict.PASS
     assert [(found.code, found.advisory) for found in one.scene.findings] == [("push.once", True)]
+
+
+def test_pauses_that_do_not_grow_accuse_nobody_who_has_not_declared_that_they_do() -> None:
+    """The document says “standard backoff”, and that it may be exponential (requirement 6.5#8)."""
+    faults = ["push-retried-at-once"]
+    (told_only,) = performed("P11/growing-pauses", faults=faults, declared={}).values()
+    (accused,) = performed("P11/growing-pauses", faults=faults).values()
+    assert [(found.code, found.advisory) for found in told_only.scene.findings] == [
+        ("push.pauses-grow", True)
+    ]
+    assert [(found.code, found.advisory) for found in accused.scene.findings] == [("push.pauses-grow", False)]
