@@ -130,13 +130,8 @@ async def _outlived(scene: Scene) -> tuple[Published, Sequence[Callback]]:
     short, long = await topic(scene, who), await topic(scene, who)
     await short.subscribe(who.troubled, "PUSH", TTL=_units(scene))
     await long.subscribe(who.troubled, "PUSH")
-<<<<<<< HEAD
-    events = [await _failing(one) for one in (short, long)]
-    over = events[0].answer.at + seconds + _GRACE_SECONDS / 3
-=======
     events = [await failing(one) for one in (short, long)]
-    over = events[0].began + _lifetime(scene) + _GRACE_PUSHED_SECONDS
->>>>>>> r5
+    over = events[0].answer.at + _lifetime(scene) + _GRACE_PUSHED_SECONDS
     for event in events:
         required(bool(await pushed(scene, who.troubled, event)), N_("An event was not pushed even once."))
     late = await quiet(scene, who.troubled, events[1], over, scene.callback_seconds)
