@@ -6,6 +6,7 @@ from typing import Any
 
 from dpi_conformance.mockkit.calls import Answer, Call, Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
+from dpi_conformance.mockkit.tolerance import Crashed
 
 from .configuration import Configuration, Right, Rights
 from .identifiers import Application
@@ -134,7 +135,7 @@ class RightsOperations:
         for entry in entries:
             for right in entry["rights"]:
                 if (entry["serviceId"], _client(self._state.last, right)) not in known:
-                    raise LookupError("the row to be deleted does not exist")
+                    raise Crashed
 
 
 def _size(text: str) -> int:

@@ -426,6 +426,7 @@ SHOWN: dict[str, Shows] = {
     "query-encoded-anew": target("?a=b%20c"),
     "query-duplicates-dropped": target("?a=1&a=2"),
     "query-cut-at-semicolon": target("?a=1;b=2"),
+    "query-cut-at-2048": target("?a=" + "x" * 2048),
     "query-of-post-lost": target("?a=1", "POST"),
     "request-json-written-anew": body(b'{ "a": 1.0 }', Content_Type="application/json"),
     "request-charset-converted": body(b"\xe9", Content_Type="text/plain; charset=iso-8859-1"),
