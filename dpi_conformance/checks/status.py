@@ -11,6 +11,7 @@ __all__ = [
     "allow_header",
     "declared_status",
     "method_not_allowed",
+    "method_told",
     "no_redirect",
     "no_server_error",
     "refusal_not_contradicted",
@@ -53,8 +54,14 @@ def refused(seen: Seen) -> Deviations:
 
 
 def method_not_allowed(seen: Seen) -> Deviations:
-    """A method that the path does not have is answered with 405."""
-    if seen.vector.expect is not Expectation.METHOD_NOT_ALLOWED:
+    """A method that the path does not have is not served."""
+    if seen.vector.expect is Expectation.METHOD_NOT_ALLOWED and seen.served:
+        yield "status", "HTTP 405", seen.summary
+
+
+def method_told(seen: Seen) -> Deviations:
+    """A method that the path does not have should be refused with 405 (RFC 9110, 9.1: SHOULD), not with another status."""
+    if seen.vector.expect is not Expectation.METHOD_NOT_ALLOWED or seen.served:
         return
     if _unimplemented(seen) or _answered_below_500(seen, besides=405):
         yield "status", "HTTP 405", seen.summary

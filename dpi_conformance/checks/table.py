@@ -65,11 +65,22 @@ ANSWER_CHECKS: tuple[Check, ...] = (
     _check(
         "status.method-not-allowed",
         status.method_not_allowed,
-        N_("A method that the path does not have is answered with 405."),
+        N_("A method that the path does not have is not served."),
         N_(
             "Answer 405 with an Allow header for every method that the specification does not give this path."
         ),
         "RFC 9110, 9.1 and 15.5.6",
+    ),
+    _check(
+        "status.method-refusal",
+        status.method_told,
+        N_("A method that the path does not have is refused with 405."),
+        N_(
+            "Another status makes the caller search the mistake elsewhere. Answer 405 with an Allow header for every "
+            "method that the specification does not give this path."
+        ),
+        "RFC 9110, 9.1 (SHOULD) and 15.5.6",
+        advisory=True,
     ),
     _check(
         "header.allow",

@@ -134,6 +134,23 @@ CASES: list[tuple[str, Answer, Answer, str]] = [
     ),
     (
         "status.method-not-allowed",
+        Answer(expect=Expectation.METHOD_NOT_ALLOWED, status=404, method="PUT"),
+        Answer(expect=Expectation.METHOD_NOT_ALLOWED, status=204, method="PUT"),
+        "status",
+    ),
+    (
+        "status.method-refusal",
+        Answer(
+            expect=Expectation.METHOD_NOT_ALLOWED,
+            status=405,
+            method="PUT",
+            headers=(*JSON, ("allow", "GET, POST")),
+        ),
+        Answer(expect=Expectation.METHOD_NOT_ALLOWED, status=404, method="PUT"),
+        "status",
+    ),
+    (
+        "status.method-refusal",
         Answer(status=501, method="PUT"),
         Answer(expect=Expectation.METHOD_NOT_ALLOWED, status=501, method="TRACE"),
         "status",

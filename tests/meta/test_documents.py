@@ -161,18 +161,22 @@ def normal(name: str) -> str:
 
 
 BLOCKS = ("payments", "identity", "exchange")
+_ADVISORY = "advisory: it never decides, so a mock that has it is still conformant"
 NO_FAULT = {
     "payments": {
-        "refusal.names-field": "advisory: it never decides, so a mock that leaves it out is still conformant",
+        "refusal.names-field": _ADVISORY,
+        "status.method-refusal": _ADVISORY,
         "header.declared": "no operation of payments declares a response header as required; tests/checks proves it",
     },
     "identity": {
-        "refusal.names-field": "advisory: it never decides, so a mock that leaves it out is still conformant",
+        "refusal.names-field": _ADVISORY,
+        "status.method-refusal": _ADVISORY,
         "header.declared": "no operation of identity declares a response header as required; tests/checks proves it",
         "refusal.contradiction": "no field of identity says success; payments proves the check",
     },
     "exchange": {
-        "refusal.names-field": "advisory: it never decides, so a mock that leaves it out is still conformant",
+        "refusal.names-field": _ADVISORY,
+        "status.method-refusal": _ADVISORY,
         "header.declared": "no operation of exchange declares a response header as required; tests/checks proves it",
         "refusal.contradiction": "no field of exchange says success; payments proves the check",
         "body.echo": "no answer of exchange gives a request's identifier back; payments proves the check",

@@ -64,6 +64,7 @@ FAMILIES = {
     "status.refused": "refused",
     "status.accepted": "accepted",
     "status.method-not-allowed": "method",
+    "status.method-refusal": "method",
     "header.allow": "allow",
 }
 """What a failure of schemathesis' and a check of ours have in common. Checks without a counterpart are left out:
