@@ -16,7 +16,7 @@ from dpi_conformance.execution.behaviour import SUITE, SuiteCase, perform
 from dpi_conformance.execution.scene import Evidence
 from dpi_conformance.execution.slots import filled
 from dpi_conformance.execution.steps import Prerequisite, Stage
-from dpi_conformance.execution.tally import Judged, judge_closed, judge_vector, refused_by_closing
+from dpi_conformance.execution.tally import Judged, judge_closed, judge_vector, refused_by_closing, standing
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.judge import judge
 from dpi_conformance.model.evidence import Exchange, Finding
@@ -132,6 +132,7 @@ async def _vector_again(
         findings = ()
         judged = judge_closed(controlled=controlled and await _served(stage, work, vector.variant))
     else:
+        findings = standing(findings, exchange, controlled=controlled)
         judged = judge_vector(vector, exchange, findings, controlled=controlled)
     return Replayed(
         case=case, finding=finding, evidence=(exchange,), findings=findings, judged=judged, whole=False
@@ -226,7 +227,8 @@ async def _served(stage: Stage, work: Assignment, variant: str) -> bool:
     if control is None:
         return False
     exchange, findings = await _answered(stage, work, control, "")
-    return judge_vector(control, exchange, findings, controlled=True).verdict is Verdict.PASS
+    judged = judge_vector(control, exchange, findings, controlled=True)
+    return stage.answers.served(variant, exchange) and judged.verdict is not Verdict.INCONCLUSIVE
 
 
 async def _answered(

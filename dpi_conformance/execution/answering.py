@@ -16,6 +16,7 @@ from dpi_conformance.execution.tally import (
     judge_closed,
     judge_vector,
     refused_by_closing,
+    standing,
 )
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.cases import Case
@@ -95,7 +96,8 @@ class Answering:
             judged = judge_closed(controlled=controlled)
             return Answered(vector=vector, exchange=exchange, judged=judged, closed=True)
         case = self.cases.get(vector.case)
-        findings, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
+        looked, unseen = self.stage.answers.look(sent, exchange, clause=case.clause if case else "")
+        findings = standing(looked, exchange, controlled=controlled)
         if _rests_on_time(exchange, findings) and (shortage := self._shortage(exchange)) is not None:
             return _in_doubt(vector, exchange, findings, shortage.message)
         judged = judge_vector(

@@ -79,10 +79,16 @@ class ContractTier:
             task.add_done_callback(lambda _task: places.release())
 
     async def _opening(self, control: Vector | None) -> bool:
-        """Send a variant's first control and count it; tell whether it passed."""
+        """Send a variant's first control and count it; tell whether it was served.
+
+        An answer that is served and wrong in its form is a finding of its own, and no reason to leave refusals undecided;
+        a success that shows nothing is.
+        """
         opening = await self._answering.all([control] if control else [], controlled=True)
         self._settle(opening)
-        return any(one.judged.verdict is Verdict.PASS for one in opening)
+        return any(
+            self._answering.served(one) and one.judged.verdict is not Verdict.INCONCLUSIVE for one in opening
+        )
 
     async def _block(
         self, block: Sequence[Vector], control: Vector | None, opening: asyncio.Task[bool]

@@ -17,6 +17,7 @@ __all__ = [
     "judge_closed",
     "judge_vector",
     "refused_by_closing",
+    "standing",
 ]
 
 _NOT_REACHED = {"refused", "unreachable", "tls"}
@@ -32,6 +33,10 @@ NO_CREDENTIALS = Message(
         "without them could not be seen."
     )
 )
+
+
+_WHICH_REFUSAL = {"status.unauthorized", "status.method-refusal"}
+"""What is found where a request was refused with another status than the one that names the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,14 @@ def judge_vector(
     if not controlled and vector.expect is not Expectation.ACCEPTED:
         return _inconclusive(NO_CONTROL)
     return Judged(verdict=Verdict.PASS)
+
+
+def standing(findings: Sequence[Finding], exchange: Exchange, *, controlled: bool) -> tuple[Finding, ...]:
+    """Give the findings that stand; which status refuses a caller is none's where the valid form is refused as well."""
+    status = exchange.response.status if exchange.response else 0
+    if controlled or not 400 <= status < 500:
+        return tuple(findings)
+    return tuple(one for one in findings if one.code not in _WHICH_REFUSAL)
 
 
 def refused_by_closing(vector: Vector, exchange: Exchange, closing: Collection[str]) -> bool:

@@ -187,6 +187,21 @@ def test_a_product_that_serves_everything_fails_only_the_constraint() -> None:
     assert verdicts(journal) == {"positive/minimal": Verdict.PASS, "required/body.name": Verdict.FAIL}
 
 
+def test_a_served_control_of_the_wrong_form_is_a_finding_and_leaves_nothing_else_undecided() -> None:
+    def created(request: Request, credentials: str) -> Exchange:
+        exchange = strict(request, credentials)
+        assert exchange.response is not None
+        response = (
+            replace(exchange.response, status=201) if exchange.response.status == 200 else exchange.response
+        )
+        return replace(exchange, response=response)
+
+    assert verdicts(run(created, [CONTROL, MISSING])) == {
+        "positive/minimal": Verdict.FAIL,
+        "required/body.name": Verdict.PASS,
+    }
+
+
 def test_refusals_after_which_the_valid_form_is_no_longer_served_prove_nothing() -> None:
     calls = 0
 

@@ -1,9 +1,11 @@
 """A vector's verdict and a case's: nothing is green that proved nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from dpi_conformance.checks.answers import EMPTY_ANSWER
-from dpi_conformance.execution.tally import NO_CONTROL, Judged, Tally, judge_vector
+from dpi_conformance.execution.tally import NO_CONTROL, Judged, Tally, judge_vector, standing
 from dpi_conformance.i18n import Message
 from dpi_conformance.model.cases import Case
 from dpi_conformance.model.evidence import Exchange, Finding, Request, Response, TransportTrouble
@@ -54,6 +56,14 @@ def test_a_refusal_counts_only_beside_a_served_control(
     judged = judge_vector(_vector(expect), _exchange(400), (), controlled=controlled)
     assert judged.verdict is verdict
     assert (judged.reason is NO_CONTROL) == (verdict is Verdict.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(("status", "controlled", "kept"), [(400, False, 0), (400, True, 1), (200, False, 1)])
+def test_which_status_refuses_a_caller_is_judged_only_beside_a_served_control(
+    status: int, controlled: bool, kept: int
+) -> None:
+    found = (replace(_finding(), code="status.unauthorized"),)
+    assert len(standing(found, _exchange(status), controlled=controlled)) == kept
 
 
 def test_a_finding_fails_and_an_advisory_one_does_not() -> None:
