@@ -12,7 +12,7 @@ from dpi_conformance.catalogue.documents import Document, read_document
 from dpi_conformance.catalogue.trees import Pointer
 from dpi_conformance.errors import PackError, UsageError
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.block import CANARY, Block, RefusalBody, RefusalRedirect
+from dpi_conformance.model.block import CANARY, Block, Named, RefusalBody, RefusalRedirect
 
 __all__ = ["load_block"]
 
@@ -23,6 +23,8 @@ _KEYS = (
     "optional",
     "properties",
     "counterparties",
+    "fixtures",
+    "declares",
     "scenario",
     "refusal",
     "echo",
@@ -64,6 +66,8 @@ def _block(root: "_Node", path: Path) -> Block:
         properties={key: node.text() for key, node in root.child("properties").entries()},
         optional=_optional(root),
         counterparties={key: node.text() for key, node in root.child("counterparties").entries()},
+        fixtures={key: _named(node) for key, node in root.child("fixtures").entries()},
+        declares={key: _named(node) for key, node in root.child("declares").entries()},
         scenario=tuple(node.text() for node in root.child("scenario").members()),
         bodies=tuple(_body(node) for node in refusal.child("bodies").members()),
         redirects=tuple(_redirect(node) for node in refusal.child("redirects").members()),
@@ -78,6 +82,11 @@ def _block(root: "_Node", path: Path) -> Block:
         probe=doctor.child("probe").text() if doctor.has("probe") else "",
         canary=_canary(doctor),
     )
+
+
+def _named(node: "_Node") -> Named:
+    node.expect(required=("title", "example"), known=("title", "example"))
+    return Named(title=node.child("title").text(), example=node.child("example").text())
 
 
 def _optional(root: "_Node") -> frozenset[str]:

@@ -15,6 +15,7 @@ from dpi_conformance.catalogue.environment import MalformedError, UnsetError, ex
 from dpi_conformance.catalogue.product_text import KeyPath, read_product_text
 from dpi_conformance.catalogue.strict import Strict
 from dpi_conformance.catalogue.target import (
+    HEADER,
     ApiKeyAuth,
     Auth,
     BearerAuth,
@@ -64,7 +65,7 @@ TOKEN_VARIABLE = "DPI_CONFORMANCE_TOKEN"  # noqa: S105 -- a variable's name
 
 
 class Described(Protocol):
-    """What is asked of a known building block: its functions and its counterparties, by name."""
+    """What is asked of a known building block: the names that can be written under its keys."""
 
     @property
     def functions(self) -> Collection[str]:
@@ -73,6 +74,14 @@ class Described(Protocol):
     @property
     def counterparties(self) -> Collection[str]:
         """Name those that the harness can play."""
+
+    @property
+    def fixtures(self) -> Collection[str]:
+        """Name the prepared data that is read; empty: any."""
+
+    @property
+    def declares(self) -> Collection[str]:
+        """Name what a vendor can declare; empty: anything."""
 
 
 class Product(Strict):
@@ -113,7 +122,8 @@ def load_product(
 ) -> ProductFile:
     """Read product.yaml; everything that is wrong with it is one UsageError that lists it all.
 
-    ``known`` are the blocks that there are: with them, unknown blocks, claims and counterparties are found.
+    ``known`` are the blocks that there are: with them, unknown blocks, claims, counterparties, fixtures and
+    declarations are found.
     Relative paths in the file start at its folder; ``environment`` is the process' own if not given.
     """
 
@@ -210,7 +220,7 @@ def _expanded(value: Any, path: KeyPath, expansion: _Expansion) -> Any:
 
 
 def _unknown(values: Any, known: Mapping[str, Described]) -> Iterator[tuple[KeyPath, str, Collection[str]]]:
-    """Yield (path, name, names that there are) for blocks, claims and counterparties that nobody knows.
+    """Yield (path, name, names that there are) for blocks and for names below them that nobody knows.
 
     Takes the file's values as they are, so that these are told together with what is malformed elsewhere.
     """
@@ -225,6 +235,10 @@ def _unknown(values: Any, known: Mapping[str, Described]) -> Iterator[tuple[KeyP
         for played, _ in _entries(_part(target, "counterparties")):
             if played not in known[name].counterparties:
                 yield ("blocks", name, "counterparties", played), played, known[name].counterparties
+        for key, names in (("fixtures", known[name].fixtures), ("declares", known[name].declares)):
+            for written, _ in _entries(_part(target, key)):
+                if names and written not in names and not (key == "declares" and written.startswith(HEADER)):
+                    yield ("blocks", name, key, written), written, names
 
 
 def _part(values: Any, key: str) -> Any:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -12,6 +12,7 @@ from dpi_conformance.catalogue.strict import Secret, Strict
 from dpi_conformance.i18n import N_
 
 __all__ = [
+    "HEADER",
     "ApiKeyAuth",
     "Auth",
     "BearerAuth",
@@ -31,7 +32,8 @@ __all__ = [
 ]
 
 REDACTED = "[redacted]"
-_HEADER = "header."
+HEADER: Final = "header."
+"""How a declaration begins that says by which name the product knows a published header."""
 _TOKEN = re.compile(r"[A-Za-z0-9-]+")
 
 _TELLING = 6
@@ -229,7 +231,7 @@ class Target(Strict):
     def spelt(self) -> Mapping[str, str]:
         """Give the product's own name of a header for its lower-case published one: ``declares.header.<published>``."""
         declared = self.declares.items()
-        return {name.removeprefix(_HEADER).lower(): own for name, own in declared if name.startswith(_HEADER)}
+        return {name.removeprefix(HEADER).lower(): own for name, own in declared if name.startswith(HEADER)}
 
     def proves(self, scheme: str) -> bool:
         """Tell whether there is something to prove who calls, for an operation that asks for this security scheme."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.errors import UsageError
 from dpi_conformance.i18n import N_, Message
-from dpi_conformance.model.block import Block
+from dpi_conformance.model.block import Block, Named
 
 __all__ = ["command", "product_text"]
 
@@ -51,6 +52,8 @@ def _block_text(block: Block) -> str:
         for name, title in block.counterparties.items()
     )
     values = {
+        "@fixtures@": _examples(block.fixtures),
+        "@declares@": _examples(block.declares),
         "@block@": block.id,
         "@title@": block.title,
         "@NAME@": re.sub(r"\W", "_", block.id).upper(),
@@ -62,6 +65,12 @@ def _block_text(block: Block) -> str:
     for marker, value in values.items():
         text = text.replace(marker, value)
     return text
+
+
+def _examples(names: Mapping[str, Named]) -> str:
+    """Give a commented line for each name, with its example and what it is; one for any name where none is known."""
+    lines = (f'    #   {name}: "{one.example}"'.ljust(60) + f" # {one.title}" for name, one in names.items())
+    return "\n".join(lines) or '    #   name: "text"'
 
 
 def _template(name: str) -> str:

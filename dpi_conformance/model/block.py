@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["CANARY", "Block", "RefusalBody", "RefusalRedirect"]
+__all__ = ["CANARY", "Block", "Named", "RefusalBody", "RefusalRedirect"]
 
 CANARY = "/dpi-conformance/no-such-operation"
 
@@ -31,6 +31,14 @@ class RefusalRedirect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a vendor can write by one name under ``fixtures`` or ``declares``: what it is, and an example."""
+
+    title: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """One building block: its names, its way of refusing, what echoes, what is personal."""
 
@@ -46,6 +54,10 @@ class Block:
     """Functions that bind only a vendor who claims them by name."""
     counterparties: Mapping[str, str] = field(default_factory=dict)
     """Roles that the harness can play towards the product: id → title."""
+    fixtures: Mapping[str, Named] = field(default_factory=dict)
+    """All prepared data that its suites read, by name; empty: any name may be written."""
+    declares: Mapping[str, Named] = field(default_factory=dict)
+    """All that its suites let a vendor declare, by name; empty: any name may be written."""
     scenario: tuple[str, ...] = ()
     """The blocks that take part, in order, where this is no block but a scenario over several."""
     bodies: tuple[RefusalBody, ...] = ()

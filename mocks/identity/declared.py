@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from .admission import PARTNER, iam_token, partner_key
 from .grants import SHORT_LIFE, SHORT_LIVED
-from .linked_operations import POLL_SECONDS
 from .people import PEOPLE, TEST_OTP, Person
 
 __all__ = ["DECLARED", "target"]
@@ -16,7 +15,6 @@ DECLARED: Final[Mapping[str, str]] = {
     "enrollment.held": "metaData.data",
     "short-lived.client-prefix": SHORT_LIVED,
     "short-lived.seconds": f"{SHORT_LIFE:g}",
-    "linked-wallet.poll-seconds": f"{POLL_SECONDS:g}",
     "linked-wallet.transaction": 'name="transaction(?:Id)?" value="([^"]+)"',
 }
 

@@ -9,7 +9,7 @@ from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.packs import Pack
 from dpi_conformance.catalogue.target import Target
 from dpi_conformance.errors import PackError
-from dpi_conformance.model.block import CANARY, RefusalBody
+from dpi_conformance.model.block import CANARY, Named, RefusalBody
 
 _LEAST = "id: water\ntitle: Water\nspecification: Water BB\n"
 
@@ -43,11 +43,14 @@ def test_everything_is_read(tmp_path: Path) -> None:
             "refusal:\n  bodies:\n  - {fields: [code], values: ['01'], statuses: [200], variants: [open]}\n"
             "  - {fields: [status], values: ['9']}\n"
             "  success_fields: {code: ['00']}\n  undeclared: [401, 404]\n"
+            "fixtures: {room.id: {title: The room, example: GOV/A/B/C}}\ndeclares: {unit: {title: The unit, example: s}}\n"
             "echo: {id: [requestId, requestID]}\npersonal: [name]\nsecret: [code]\ndoctor: {probe: open, canary: /none}\n",
         )
     )
     assert block.functions == {"taps": "Taps"}
     assert block.counterparties == {"well": "The well"}
+    assert block.fixtures == {"room.id": Named(title="The room", example="GOV/A/B/C")}
+    assert block.declares == {"unit": Named(title="The unit", example="s")}
     assert block.bodies == (
         RefusalBody(
             fields=frozenset({"code"}),

@@ -30,11 +30,14 @@ class Known:
 
     functions: dict[str, str]
     counterparties: dict[str, str]
+    fixtures: tuple[str, ...] = ()
+    declares: tuple[str, ...] = ()
 
 
 KNOWN = {
     "payments": Known({"g2p": "", "vouchers": ""}, {"payer-bank": "", "biller": ""}),
     "identity": Known({"login": ""}, {}),
+    "exchange": Known({"mediation": ""}, {}, ("consumer.client", "room.id"), ("push.delivery",)),
 }
 
 
@@ -447,7 +450,7 @@ def test_a_wrong_url_says_what_to_write_instead(tmp_path: Path, url: str, compla
         ),
         (
             "product: {name: N}\nblocks: {payment: {base_url: http://x}}\n",
-            "did you mean “payments”? (One of: identity, payments.)",
+            "did you mean “payments”? (One of: exchange, identity, payments.)",
         ),
         (
             "product: {name: N}\nblocks: {payments: }\n",
@@ -677,3 +680,30 @@ def test_neither_the_yaml_parser_nor_descriptions_are_loaded_before_they_are_nee
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_a_misspelt_fixture_or_declaration_is_told_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    text = f"""{HEAD.replace("payments:", "exchange:")}    base_url: https://it.example.org
+    fixtures:
+      consumer.cleint: GOV/COM/1234/benefits
+      room.id: GOV/GOV/70000/events
+    declares:
+      push.delivry: once
+      header.X-GovStack-Client: X-Road-Client
+"""
+    told = _complaint(tmp_path, text)
+    assert (
+        "blocks.exchange.fixtures.consumer.cleint: there is no “consumer.cleint” here; did you mean “consumer.client”?"
+        in told
+    )
+    assert (
+        "blocks.exchange.declares.push.delivry: there is no “push.delivry” here; did you mean “push.delivery”?"
+        in told
+    )
+    assert "room.id:" not in told
+    assert "header." not in told
+
+
+def test_a_block_that_lists_no_names_takes_any(tmp_path: Path) -> None:
+    target = _load(tmp_path, "fixtures: {anything.at-all: x}\ndeclares: {whatever: y}")
+    assert (target.fixtures, target.declares) == ({"anything.at-all": "x"}, {"whatever": "y"})

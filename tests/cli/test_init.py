@@ -38,7 +38,7 @@ def _uncommented(text: str) -> str:
     others = re.search(r"    # auth: \{type: none\}.*?(?=\n\n)", text, re.DOTALL)
     assert others is not None
     text = text.replace(others[0], "")
-    return re.sub(r"^(  |    )# (?=[ \w-]+:)", r"\1", text, flags=re.MULTILINE)
+    return re.sub(r"^(  |    )# (?=[ \w.-]+:)", r"\1", text, flags=re.MULTILINE)
 
 
 def test_what_it_writes_loads_and_says_what_to_set(tmp_path: Path) -> None:
@@ -107,6 +107,24 @@ def test_every_key_that_is_commented_out_is_right(tmp_path: Path) -> None:
     assert target.login.consent.refuse == ("Deny", "Cancel")
     assert target.clients["first"].scopes == ("openid", "profile", "email")
     assert target.tls.client_key == (tmp_path / "us.key").resolve()
+
+
+def test_the_prepared_data_of_a_block_is_shown_by_name_with_an_example_that_loads(tmp_path: Path) -> None:
+    block = load_block(Pack.builtin().spec("exchange", "block.yaml"))
+    (tmp_path / "product.yaml").write_text(
+        _only(_uncommented(product_text(Path("p.yaml"), [block]))), "utf-8"
+    )
+    target = load_product(
+        tmp_path / "product.yaml", known={"exchange": block}, environment={"EXCHANGE_TOKEN": "t"}
+    )
+    written = target.blocks["exchange"]
+    assert written.fixtures == {name: one.example for name, one in block.fixtures.items()}
+    assert written.declares == {name: one.example for name, one in block.declares.items()}
+
+
+def _only(text: str) -> str:
+    """Leave out the keys between the credentials and the prepared data; they need files and an environment."""
+    return re.sub(r"    credentials:.*?(?=    fixtures:)", "", text, flags=re.DOTALL)
 
 
 def test_every_kind_of_auth_that_is_commented_out_is_right(tmp_path: Path) -> None:
