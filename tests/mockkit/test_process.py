@@ -114,8 +114,9 @@ class Catcher:
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_mock_outlives_its_parent(ending: signal.Signals) -> None:
     program = (
-        "import sys, time\n"
+        "import signal, sys\n"
         "from dpi_conformance.mockkit.process import MockProcess\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "mock = MockProcess.start('payments')\n"
         "print(mock.pid, mock.url, flush=True)\n"
         "sys.stdin.read()\n"
