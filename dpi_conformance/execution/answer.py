@@ -1,12 +1,13 @@
 """What came of one request of a case."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 from dpi_conformance.model.evidence import Exchange
 
-__all__ = ["Answer"]
+__all__ = ["Answer", "plainly"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +40,27 @@ class Answer:
             trouble = self.exchange.trouble
             return f"{trouble.kind}: {trouble.detail}" if trouble else "-"
         return f"HTTP {self.status} {self.exchange.response.body[:200].decode('utf-8', 'replace')}".rstrip()
+
+
+def plainly(value: object) -> str:
+    """Give a value as a reader of ``expected`` and ``actual`` sees it: nothing as “-”, what has parts as JSON."""
+    if value is None:
+        return "-"
+    if isinstance(value, (Mapping, Set, list, tuple)):
+        return json.dumps(_plain(value), ensure_ascii=False)
+    return str(value)
+
+
+def _plain(value: object) -> Any:
+    """Give a value in JSON's own kinds; the members of a set in order."""
+    match value:
+        case Mapping():
+            return {str(key): _plain(part) for key, part in value.items()}
+        case Set():
+            return sorted(map(str, value))
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)

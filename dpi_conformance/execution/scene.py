@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dpi_conformance.checks.callbacks import Calls
-from dpi_conformance.execution.answer import Answer
+from dpi_conformance.execution.answer import Answer, plainly
 from dpi_conformance.execution.patience import Patience
 from dpi_conformance.execution.steps import AS_EVERYBODY, THROTTLED, Prerequisite, Stage
 from dpi_conformance.i18n import N_, Message
@@ -206,8 +206,8 @@ class Scene(Stage):
                 Finding(
                     code=code,
                     message=message,
-                    expected=str(expected),
-                    actual=str(actual),
+                    expected=plainly(expected),
+                    actual=plainly(actual),
                     clause=self.case.clause,
                     exchange=evidence.id if evidence else None,
                     place=place,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from dpi_conformance.execution.answer import Answer
+from dpi_conformance.execution.answer import Answer, plainly
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite, json_request
@@ -87,7 +87,7 @@ def _expect_shown(scene: Scene, answer: Answer, got: object, wanted: object) -> 
         code="configuration.change-shown",
         message=Message(text=N_("What was entered by a change does not show in the configuration.")),
         expected=wanted,
-        actual=f"{answer}; {got}",
+        actual=f"{answer}; {plainly(got)}",
         seen=answer,
     )
 
@@ -278,7 +278,7 @@ def _expect_taken(scene: Scene, answer: Answer, got: object, wanted: object, *, 
         code="configuration.yaml-taken",
         message=Message(text=N_("A configuration in YAML is not taken as the same one in JSON.")),
         expected=wanted,
-        actual=f"{answer}; {got}",
+        actual=f"{answer}; {plainly(got)}",
         seen=answer,
         advice=Message(text=N_("The published API has JSON and YAML; by YAML 1.2 (10.3.2) NO is a text.")),
         advisory=advisory,

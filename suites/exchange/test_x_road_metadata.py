@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dpi_conformance.execution.answer import plainly
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
@@ -145,7 +146,7 @@ async def test_forms(scene: Scene) -> None:
             bool(listed) and len(names) == len(listed) and bool(forms),
             code="xroad.metadata-form",
             expected="service or member, a list of objects with X-Road's names",
-            actual=str(body)[:300],
+            actual=plainly(body)[:300],
             seen=exchange,
             place="body",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from dpi_conformance.execution.answer import plainly
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
@@ -99,7 +100,7 @@ def expect_counted(scene: Scene, outcome: Outcome, requested: Collection[str]) -
             )
         ),
         expected=N_("a failureReason in each failed case"),
-        actual=str(outcome.cases)[:200],
+        actual=plainly(outcome.cases)[:200],
         seen=outcome.callback,
         advice=Message(text=N_("Say in failureReason what was wrong with each.")),
         advisory=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dpi_conformance.execution.answer import plainly
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
@@ -136,7 +137,7 @@ async def test_two_institutions_register_the_same_identity(scene: Scene) -> None
         code="account.scoped-by-institution",
         message=message,
         expected="numberFailedCases 0",
-        actual=str(dict(told.body))[:200],
+        actual=plainly(told.body)[:200],
         seen=told.callback,
         advice=advice,
     )

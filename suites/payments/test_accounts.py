@@ -1,5 +1,6 @@
 """The account mapper gives back what was registered, and only that (properties G1 and G15)."""
 
+from dpi_conformance.execution.answer import plainly
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.i18n import N_, Message
@@ -156,7 +157,7 @@ async def test_lookups_change_nothing(scene: Scene) -> None:
         code="account.lookup-changes-nothing",
         message=message,
         expected="numberFailedCases 0",
-        actual=str(told.body.get("failedCases"))[:200],
+        actual=plainly(told.body.get("failedCases"))[:200],
         seen=told.callback,
         advice=advice,
     )

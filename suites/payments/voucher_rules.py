@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from time import perf_counter
 
+from dpi_conformance.execution.answer import plainly
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
@@ -200,7 +201,7 @@ def expect_counted(scene: Scene, said: Outcome) -> None:
         code="voucher.failure-reason-given",
         message=REASONLESS,
         expected=N_("a failureReason in each failed case"),
-        actual=str(listed)[:200],
+        actual=plainly(listed)[:200],
         seen=said.callback,
         advice=Message(text=N_("Say in failureReason what was wrong with each.")),
         advisory=True,
