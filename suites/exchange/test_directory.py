@@ -163,7 +163,7 @@ async def test_one_service(scene: Scene) -> None:
         )
 
 
-@case("D2/allowed-to-one-application", clause=_ALLOWED, functions=["directory", "configuration"])
+@case("D2/allowed-to-one-application", clause=_ALLOWED, functions=["configuration"])
 async def test_allowed_to_one(scene: Scene) -> None:
     """A service that one application may use is not shown as allowed to another one of its member."""
     own, other = application(scene, "consumer.client"), application(scene, "consumer.other")
@@ -231,7 +231,7 @@ def expect_described(scene: Scene, answer: Answer, listed: object, found: dict[s
     )
 
 
-@case("D3/own-documents", clause=_DOCUMENT, functions=["directory", "configuration"])
+@case("D3/own-documents", clause=_DOCUMENT, functions=["configuration"])
 async def test_own_documents(scene: Scene) -> None:
     """Of two services each has its own document, and a service whose specUrl changes has the new one."""
     own = application(scene, "consumer.client")

@@ -69,7 +69,7 @@ async def test_once(scene: Scene, trouble: str) -> None:
 @case(
     "D7/unreachable-provider",
     clause="RFC 9110, 15.6.3; PR-REST 4.6",
-    functions=["mediation", "configuration"],
+    functions=["configuration"],
 )
 async def test_unreachable(scene: Scene) -> None:
     """A caller is told where nobody listens at the service's address."""
@@ -90,7 +90,7 @@ async def test_unreachable(scene: Scene) -> None:
 @case(
     "D7/tls-to-the-provider",
     clause="RFC 9325, 3.2; govstack-cfr-security#req-1",
-    functions=["mediation", "configuration"],
+    functions=["configuration"],
 )
 async def test_tls(scene: Scene) -> None:
     """Where the service's address asks for TLS and TLS does not succeed, nothing is sent in the clear."""

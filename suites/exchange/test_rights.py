@@ -22,7 +22,7 @@ from .rights import Page, change, filters, page
 _USE: Final = "GovStack IM 6.3, 8.6 (rights)"
 _ALLOW: Final = "GovStack IM 8.6 (setAllowed)"
 _DENY: Final = "GovStack IM 8.6 (setDenied)"
-_MEDIATED: Final = ("mediation", "configuration")
+_CONFIGURED: Final = ("configuration",)
 _MINE, _OTHER = "consumer.client", "consumer.other"
 _ORDER: Final = Call(headers=(("Content-Type", "application/json"),), load=Load(block=b'{"id": 7}'))
 
@@ -44,7 +44,7 @@ async def test_not_allowed(scene: Scene) -> None:
     _kept_out(scene, await called(scene, _ORDER, service=offered(scene, code)), "rights.refused-without")
 
 
-@case("D4/other-application-of-the-member", clause=_USE, functions=_MEDIATED)
+@case("D4/other-application-of-the-member", clause=_USE, functions=_CONFIGURED)
 async def test_other_application(scene: Scene) -> None:
     """A right of one application is none of its member's other applications."""
     async with alone(scene):
@@ -109,7 +109,7 @@ async def _changed(scene: Scene, variant: str, one: Entry, *clients: str) -> Ans
     raise Prerequisite(Message(text=text, values={"variant": variant, "answer": str(answer)}))
 
 
-@case("D5/allow", clause=_ALLOW, functions=_MEDIATED)
+@case("D5/allow", clause=_ALLOW, functions=_CONFIGURED)
 async def test_allow(scene: Scene) -> None:
     """A right that is given stands in the list of rights, and the call goes through."""
     async with alone(scene):
@@ -132,7 +132,7 @@ async def test_allow(scene: Scene) -> None:
     )
 
 
-@case("D5/deny", clause=_DENY, functions=_MEDIATED)
+@case("D5/deny", clause=_DENY, functions=_CONFIGURED)
 async def test_deny(scene: Scene) -> None:
     """A right that is taken is gone from the list of rights, and the call is refused."""
     async with alone(scene):

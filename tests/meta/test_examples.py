@@ -112,6 +112,22 @@ def test_the_product_files_of_independent_providers_are_right(name: str, tmp_pat
     assert "openid-connect" in target.claims
 
 
+def test_the_product_file_of_an_independent_mediator_is_right() -> None:
+    """It names applications and functions that there are, and holds no secret."""
+    known = {"exchange": load_block(Pack.builtin().spec("exchange", "block.yaml"))}
+    file = DOCS / "examples" / "haproxy-mediator" / "product.yaml"
+    product = load_product(file, known=known, environment={"MEDIATOR_TOKEN": "a-token-1"})
+    assert product.warnings == ()
+    assert product.blocks["exchange"].claims == ("mediation",)
+    assert "provider" in product.blocks["exchange"].counterparties
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="HAProxy is not installed")
+def test_the_configuration_of_haproxy_is_one() -> None:
+    program = DOCS / "examples" / "haproxy-mediator" / "haproxy.cfg"
+    subprocess.run(["haproxy", "-c", "-q", "-f", program], check=True, timeout=30)
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 def test_the_provider_in_javascript_is_javascript() -> None:
     program = DOCS / "examples" / "oidc-provider" / "provider.mjs"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -14,6 +14,8 @@ _PATH = re.compile(r"/r1/XX/GOV/2/provider/(?P<service>people|closed)(?P<below>.
 _TURNS = 200
 """So often a call goes round before it stands still."""
 _HOP = {"host", "connection", "keep-alive", "te", "transfer-encoding", "content-length", "x-hop"}
+_KEPT = {"keep-alive-passed-on": frozenset({"keep-alive"}), "named-passed-on": frozenset({"x-hop"})}
+"""What proxies in use pass on of the caller's connection."""
 
 
 @dataclass
@@ -67,7 +69,8 @@ class PlainMediator:
             return
         service = "other" if self.way == "wrong-service" else match["service"]
         there = f"{urlsplit(self.provider).path}/{service}{match['below']}"
-        sent = _written(method, there, headers, self._bent(body))
+        hop = _HOP - _KEPT.get(self.way, frozenset())
+        sent = _written(method, there, headers, self._bent(body), hop)
         for _ in range(2 if self.way == "twice" else 1):
             answer = await self._asked(sent, self.provider)
         writer.write(self._returned(answer, method))
@@ -111,8 +114,10 @@ async def _endless(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.01)
 
 
-def _written(method: str, target: str, headers: list[tuple[str, str]], body: bytes) -> bytes:
-    kept = [f"{name}: {value}" for name, value in headers if name not in _HOP]
+def _written(
+    method: str, target: str, headers: list[tuple[str, str]], body: bytes, hop: Collection[str] = _HOP
+) -> bytes:
+    kept = [f"{name}: {value}" for name, value in headers if name not in hop]
     framing = [f"Content-Length: {len(body)}"] if body or method not in {"GET", "HEAD"} else []
     lines = [f"{method} {target} HTTP/1.1", "Host: provider", *kept, *framing, "Connection: close", "", ""]
     return "\r\n".join(lines).encode() + body

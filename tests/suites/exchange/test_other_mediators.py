@@ -6,7 +6,7 @@ import pytest
 
 from dpi_conformance.model.verdicts import Verdict
 from tests.suites.exchange.plain_mediator import PlainMediator
-from tests.suites.exchange.running import codes, through
+from tests.suites.exchange.running import PREFIX, cases, codes, through
 
 MEDIATION = ("D4/allowed", "D4/not-allowed", "D7/*")
 CONFIGURED = {"D7/unreachable-provider", "D7/tls-to-the-provider"}
@@ -42,6 +42,24 @@ def test_added_headers_are_told_and_accuse_nobody() -> None:
     assert {(one.code, one.advisory) for one in found} == {("mediation.headers-added", True)}
     assert "im-7.internal" in found[0].actual
     assert {one.verdict for one in results.values()} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("way", "advisory", "verdict"),
+    [("keep-alive-passed-on", True, Verdict.PASS), ("named-passed-on", False, Verdict.FAIL)],
+)
+def test_only_what_connection_names_must_stay_behind(way: str, advisory: bool, verdict: Verdict) -> None:
+    (result,) = through(PlainMediator(way=way), "D7/headers-of-a-connection").values()
+    told = [(one.code, one.advisory) for one in result.scene.findings]
+    assert told == [("mediation.hop-by-hop", advisory)]
+    assert result.verdict is verdict
+
+
+def test_whoever_claims_mediation_alone_is_not_asked_to_be_configured() -> None:
+    unclaimed = {
+        one.case.id.removeprefix(PREFIX) for one in cases("*") if "mediation" not in one.case.functions
+    }
+    assert CONFIGURED | {"D4/other-application-of-the-member", "D5/allow", "D5/deny"} <= unclaimed
 
 
 @pytest.mark.parametrize("way", ["silent", "garbage", "endless", "loops"])
