@@ -36,7 +36,7 @@ floors: $(STAMP) ## import-linter: imports go down only
 unit: $(STAMP)   ## pytest on all cores; its summary is the last line
 	$(BIN)/pytest -n auto
 
-selftest: $(STAMP)  ## prove that each fault of every mock is caught by the check that it names: ten minutes
+selftest: $(STAMP)  ## prove that each fault of every mock is caught by the check that it names: eight minutes on two cores
 	$(BIN)/dpi-conformance selftest
 
 bench: $(STAMP)  ## measure speed, memory and growth; writes benchmarks/results.md

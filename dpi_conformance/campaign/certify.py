@@ -73,6 +73,7 @@ async def certify(
         first = 1 + _APART * sessions * len(targets)
         for ground, assignment in zip(grounds, work, strict=True):
             await _certify_block(ground, assignment, journal, observer, done or frozenset(), first)
+            await asyncio.to_thread(ground.close)
             first += _APART * len(ground.benches)
 
 

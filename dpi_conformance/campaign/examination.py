@@ -18,11 +18,13 @@ async def examined(stage: Stage, target: Target, work: Assignment) -> tuple[Obse
     """Give what the doctor sees; a callback and a login are asked for in the block's own way, where it has one.
 
     ``suites.<block>.steps`` may have ``ask_callback(stage, claims)``, and ``ask_login(stage)`` with ``LOGIN_FUNCTIONS``,
-    the functions that need a person's login.
+    the functions that need a person's login; and ``unlisted(stage, claims)``, what can be asked of functions that have
+    no operation in the specification.
     """
     steps = work.pack.load(f"suites.{work.block.id}.steps")
     claims = claimed(target, work.block)
     ask = getattr(steps, "ask_callback", None)
+    unlisted = getattr(steps, "unlisted", None)
     logging_in = any(name in claims for name in getattr(steps, "LOGIN_FUNCTIONS", ()))
     return await examine(
         stage,
@@ -30,6 +32,7 @@ async def examined(stage: Stage, target: Target, work: Assignment) -> tuple[Obse
         work,
         ask_callback=None if ask is None else lambda: ask(stage, claims),
         ask_login=steps.ask_login if logging_in else None,
+        unlisted=None if unlisted is None else lambda: unlisted(stage, claims),
     )
 
 

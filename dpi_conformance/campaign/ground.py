@@ -1,7 +1,7 @@
 """Where a block is judged: one bench; where a scenario is: a bench for each of its blocks, product or mock."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dpi_conformance.campaign.bench import Bench, make_bench
@@ -17,6 +17,8 @@ class Ground:
     """The benches of one block or scenario, by the names of ``Assignment.places``."""
 
     benches: Mapping[str, Bench]
+    close: Callable[[], None]
+    """Ends the mocks and gives back the listeners' sockets, before the context does; may be called again."""
 
     @property
     def lead(self) -> Bench:
@@ -33,5 +35,6 @@ def make_ground(order: Order, pack: Pack, name: str) -> Iterator[Ground]:
             benches={
                 (f"{name}/{part}" if parts else part): stack.enter_context(make_bench(order, pack, part))
                 for part in parts or (name,)
-            }
+            },
+            close=stack.close,
         )

@@ -72,7 +72,7 @@ def _sentence(at: SchemaAt, error: Mapping[str, Any], text: ProductText, above: 
     if "sentence" in own:
         named = {key: str(value) for key, value in own.items() if key != "sentence"}
         return Message(text=own["sentence"], values={**values, **named})
-    if error["loc"][-1:] == ("[key]",):
+    if error["loc"][-1:] == ("[key]",) or error["type"] == "invalid_key":
         return Message(text=N_("{place}: this key is a number for YAML; put it in quotes."), values=values)
     empty = _empty(at, error, text, above) if error["input"] in ("", {}) else None
     return empty or _by_schema(at.schema, error, values)

@@ -42,7 +42,14 @@ class Pack:
 
     def require_judged(self, name: str) -> str:
         """Give the name of a block or a scenario back, or say which there are (UsageError)."""
-        return name if name in self.scenarios else self.require(name)
+        if name in self.scenarios or name in self.blocks:
+            return name
+        raise UsageError(
+            Message(
+                text=N_("There is no building block or scenario “{name}”; write one of: {known}."),
+                values={"name": name, "known": ", ".join((*self.blocks, *self.scenarios))},
+            )
+        )
 
     def description(self, name: str) -> Path:
         """Give the path of what describes a block or a scenario."""

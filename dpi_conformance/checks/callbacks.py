@@ -268,7 +268,7 @@ OUTBOUND_CHECKS = (
         id="outbound.utc",
         found=N_("A time stamp in the product's call “{call}” to the {who} is not in UTC."),
         advice=N_(
-            "Write time stamps in UTC with Z: a receiver in another zone books a payment on the wrong day otherwise."
+            "Write time stamps in UTC with Z: a receiver in another zone may put it on the wrong day otherwise."
         ),
         run=_utc,
     ),

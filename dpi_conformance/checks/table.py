@@ -29,8 +29,9 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         status.no_server_error,
         N_("No request brings the product down."),
         N_(
-            "A 5xx says that the product failed, not that the request was wrong; callers retry it and may pay "
-            "twice. Validate the input before it is used, and answer with the refusal that the operation declares."
+            "A 5xx says that the product failed, not that the request was wrong; callers send it again, and may cause "
+            "twice what was meant once. Validate the input before it is used, and answer with the refusal that the "
+            "operation declares."
         ),
         "RFC 9110, 15.6",
     ),
@@ -58,7 +59,7 @@ ANSWER_CHECKS: tuple[Check, ...] = (
         status.refused,
         N_("A request that breaks a constraint is refused."),
         N_(
-            "The product took a request that the specification does not allow; what it stored or paid is undefined. "
+            "The product took a request that the specification does not allow; what it did or stored is undefined. "
             "Check this constraint before acting, and refuse."
         ),
     ),

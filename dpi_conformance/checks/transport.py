@@ -28,7 +28,7 @@ def answered(exchange: Exchange) -> Iterator[Finding]:
             place="transport",
             advice=Message(
                 text=N_(
-                    "A caller cannot tell whether the request was carried out, and may pay twice or not at all. "
+                    "A caller cannot tell whether the request was carried out, and may order it twice or never. "
                     "Answer every request, also one that is refused, and close connections only between answers."
                 )
             ),

@@ -14,7 +14,11 @@ Command = Callable[..., Any]
 def language_option(command: Command) -> Command:
     """Add ``--lang``."""
     return click.option(
-        "--lang", default="en", show_default=True, metavar="en|fr|ar", help="Language of what a person reads."
+        "--lang",
+        default="en",
+        show_default=True,
+        metavar="LANGUAGE",
+        help="Language of what a person reads; one without a translation is refused.",
     )(command)
 
 

@@ -11,7 +11,7 @@ from dpi_conformance.execution.logins import AskLogin, look_at_login
 from dpi_conformance.execution.observations import Health, Observation
 from dpi_conformance.execution.probes import Answered
 from dpi_conformance.execution.reachability import reach, speaks_tls
-from dpi_conformance.execution.sampling import probe_request, probe_variants
+from dpi_conformance.execution.sampling import Unlisted, probe_request, probe_variants
 from dpi_conformance.execution.slots import fill
 from dpi_conformance.execution.steps import Prerequisite, Stage, Steps
 from dpi_conformance.i18n import N_, Message
@@ -63,24 +63,32 @@ async def examine(
     *,
     ask_callback: AskCallback | None = None,
     ask_login: AskLogin | None = None,
+    unlisted: Unlisted | None = None,
 ) -> tuple[Observation, ...]:
     """Give one observation a probe, in order; what a trouble makes pointless is not probed.
 
     Takes at most ``limits.connect_seconds`` for each of name, connection and TLS, and ``limits.answer_seconds`` for
     each of few requests. A callback is asked for by ``ask_callback``, else by a positive control of the block. A person
-    logs in where ``ask_login`` says how that is asked for.
+    logs in where ``ask_login`` says how that is asked for. ``unlisted`` is asked where nothing that is claimed has an
+    operation in the specification.
     """
-    return tuple([one async for one in _examined(stage, target, work, ask_callback, ask_login)])
+    spoken = _spoken(stage, target, work, unlisted)
+    return tuple([one async for one in _examined(stage, target, work, spoken, ask_callback, ask_login)])
 
 
 async def _examined(
-    stage: Stage, target: Target, work: Examined, ask: AskCallback | None, ask_login: AskLogin | None
+    stage: Stage,
+    target: Target,
+    work: Examined,
+    spoken: AsyncIterator[Observation],
+    ask: AskCallback | None,
+    ask_login: AskLogin | None,
 ) -> AsyncIterator[Observation]:
     sound = True
     async for observation in reach(target):
         yield observation
         sound = sound and observation.health is not Health.TROUBLE
-    async for observation in _spoken(stage, target, work) if sound else _nothing():
+    async for observation in spoken if sound else _nothing():
         yield observation
         sound = sound and observation.health is not Health.TROUBLE
     callback = await _callback(stage, target, work, ask) if sound else None
@@ -95,7 +103,9 @@ async def _nothing() -> AsyncIterator[Observation]:
     yield
 
 
-async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator[Observation]:
+async def _spoken(
+    stage: Stage, target: Target, work: Examined, unlisted: Unlisted | None
+) -> AsyncIterator[Observation]:
     """Yield the probes over HTTP; stop at the first trouble that makes the later ones pointless."""
     try:
         invented = await _send(stage, Request(method="GET", url=work.block.canary), "canary")
@@ -103,9 +113,12 @@ async def _spoken(stage: Stage, target: Target, work: Examined) -> AsyncIterator
         if misspoken is not None:
             yield misspoken
             return
-        answered = await _asked(stage, target, work)
+        answered = await _asked(stage, target, work, unlisted)
     except TargetError as error:  # the authorization server gives no token
         yield Observation(probe="credentials", health=Health.TROUBLE, message=error.message)
+        return
+    except Prerequisite as missing:
+        yield Observation(probe="base-path", health=Health.TROUBLE, message=missing.message)
         return
     if invented.response is not None:
         yield probes.clock(invented)
@@ -128,10 +141,10 @@ def _perhaps_misspoken(invented: Exchange) -> bool:
     return invented.response is not None and invented.response.status == 400
 
 
-async def _asked(stage: Stage, target: Target, work: Examined) -> list[Answered]:
+async def _asked(stage: Stage, target: Target, work: Examined, unlisted: Unlisted | None) -> list[Answered]:
     """Ask operations until one is there and takes the credentials; a dead product is asked once."""
     answered: list[Answered] = []
-    for variant in probe_variants(work.block, work.spec, target.claims):
+    for variant in probe_variants(work.block, work.spec, target.claims, unlisted):
         request = probe_request(variant)
         exchange = await _send(stage, request, f"probe-{variant.id}")
         known = await _known(stage, request, exchange, work.block.canary)

@@ -1,6 +1,6 @@
 """Requests that the doctor sends: safe ones, made from the specification, that any product can answer or refuse."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,19 +8,27 @@ from dpi_conformance.model.block import Block
 from dpi_conformance.model.evidence import Request
 from dpi_conformance.model.spec import Spec, Variant
 
-__all__ = ["probe_request", "probe_variants"]
+__all__ = ["Unlisted", "probe_request", "probe_variants"]
 
 _AT_MOST = 4
 _WORD = "DPICONFORMANCEDOCTOR"
 
 
-def probe_variants(block: Block, spec: Spec, claims: Collection[str]) -> tuple[Variant, ...]:
+Unlisted = Callable[[], Variant]
+"""Gives what can be asked of functions that have no operation in the specification; may raise Prerequisite."""
+
+
+def probe_variants(
+    block: Block, spec: Spec, claims: Collection[str], unlisted: Unlisted | None = None
+) -> tuple[Variant, ...]:
     """Choose reading operations of claimed functions, the block's own probe first; at most four."""
     reading = [
         one for one in spec.variants if one.method == "get" and (one.body is None or not one.body.required)
     ]
     named = [one for one in spec.variants if one.id == block.probe]
     claimed = [one for one in (*named, *reading) if not (claims and one.function) or one.function in claims]
+    if not claimed and unlisted is not None:
+        return (unlisted(),)
     return tuple({one.id: one for one in claimed or named or reading}.values())[:_AT_MOST]
 
 

@@ -45,6 +45,14 @@ def _unzipped(answer: Whole) -> Whole:
     return replace(answer, body=body, headers=without(answer.headers, b"content-encoding"))
 
 
+def _packed_anew(answer: Whole) -> Whole:
+    """Unpack and pack again: the same data, and other bytes."""
+    unpacked = _unzipped(answer)
+    if unpacked is answer:
+        return answer
+    return replace(answer, body=gzip.compress(unpacked.body, 6, mtime=0))
+
+
 def _converted(answer: Whole) -> Whole:
     kind = value_of(answer.headers, b"content-type")
     if b"iso-8859-1" not in kind.lower():
@@ -75,6 +83,7 @@ def _own_page(answer: Whole) -> Whole:
 _BODIES: Mapping[str, Callable[[Whole], Whole]] = {
     "answer-json-written-anew": _json_anew,
     "answer-unzipped": _unzipped,
+    "answer-packed-anew": _packed_anew,
     "answer-charset-converted": _converted,
     "empty-answer-becomes-null": _null,
     "answer-cut-at-pieces": _cut,
@@ -108,6 +117,7 @@ _HEADERS: Mapping[str, Callable[[Fields], Fields]] = {
     "charset-added": _with_charset,
     "set-cookie-merged": _merged,
     "own-headers-reach-caller": _own_headers,
+    "entity-tag-dropped": lambda headers: without(headers, b"etag", b"last-modified"),
     "answer-headers-dropped": lambda headers: tuple(
         field for field in headers if field[0] in {b"content-type", b"content-length", b"date", b"location"}
     ),
@@ -122,6 +132,7 @@ def bent_answer_headers(headers: Fields, on: FaultSwitches) -> Fields:
 
 
 _STATUSES: Mapping[str, Mapping[int, int]] = {
+    "not-modified-becomes-ok": {304: 200},
     "no-content-becomes-ok": {204: 200, 202: 200, 201: 200},
     "not-found-becomes-bad-request": {404: 400, 410: 400, 422: 400},
     "provider-failure-becomes-gateway-failure": {500: 502, 503: 502},

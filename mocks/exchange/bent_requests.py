@@ -120,6 +120,17 @@ def _unzipped(body: bytes, headers: Fields) -> _Body:
         return body, headers
 
 
+def _packed_anew(body: bytes, headers: Fields) -> _Body:
+    """Unpack and pack again: the same data, and other bytes."""
+    unpacked, kept = _unzipped(body, headers)
+    return (body, headers) if kept is headers else (gzip.compress(unpacked, 6, mtime=0), headers)
+
+
+def _latin_1_taken_for_utf_8(headers: Fields) -> Fields:
+    """Decode values as ISO-8859-1 and encode them as UTF-8, which leaves ASCII as it is."""
+    return tuple((name, value.decode("latin-1").encode()) for name, value in headers)
+
+
 def _of_get_dropped(body: bytes, _headers: Fields, method: str) -> bytes:
     return b"" if method in {"GET", "DELETE"} else body
 
@@ -128,6 +139,7 @@ _BODIES: Mapping[str, Callable[[bytes, Fields], _Body]] = {
     "request-json-written-anew": _json_anew,
     "request-charset-converted": _to_utf_8,
     "request-unzipped": _unzipped,
+    "request-packed-anew": _packed_anew,
     "request-cut-at-a-megabyte": lambda body, headers: (body[:_MEGABYTE], headers),
     "request-line-ends-changed": lambda body, headers: (body.replace(b"\r\n", b"\n"), headers),
     "empty-request-becomes-object": lambda body, headers: (body or b"{}", headers),
@@ -150,6 +162,7 @@ _HEADERS: Mapping[str, Callable[[Fields], Fields]] = {
         for field in headers
         if not field[0].startswith(b"x-") or field[0].startswith((b"x-road-", b"x-govstack-"))
     ),
+    "header-octets-converted": _latin_1_taken_for_utf_8,
     "accept-replaced": lambda headers: replaced(headers, b"accept", b"*/*"),
     "repeated-headers-merged": lambda headers: tuple(dict(headers).items()),
     "conditions-dropped": lambda headers: without(headers, b"if-none-match", b"if-modified-since", b"range"),

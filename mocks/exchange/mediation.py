@@ -176,6 +176,8 @@ class Mediator:
         """Give the answer to the caller; in X-Road its head waits for the request's end, whose hash is in it."""
         status = bent_answers.bent_status(reply.status, self._on)
         headers = await self._reply_headers(call, reply, body, message)
+        if call.method == "HEAD" and self._on("length-of-head-is-zero"):
+            headers = bent_requests.replaced(headers, b"content-length", b"0")
         if self._whole_answer:
             await self._pass_on_whole(call, status, headers, reply, send)
             return
@@ -197,7 +199,8 @@ class Mediator:
         except ProviderError as error:
             raise TroubleError("broken", f"{error}.") from None
         answer = await self._unsteady.mixed(Whole(status=status, headers=headers, body=raw))
-        answer = bent_answers.bent_answer(answer, self._on)
+        if call.method != "HEAD":
+            answer = bent_answers.bent_answer(answer, self._on)
         self._unsteady.keep(call, answer)
         await _send_whole(send, answer.status, answer.headers, answer.body)
 

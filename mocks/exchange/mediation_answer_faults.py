@@ -29,6 +29,15 @@ _BODIES = (
         _BODY,
     ),
     suite_fault(
+        "answer-packed-anew",
+        "mediation.answer-body",
+        "D7/answers*",
+        N_(
+            "An answer that is packed with gzip is unpacked for a look into it, and packed again: other bytes."
+        ),
+        _BODY,
+    ),
+    suite_fault(
         "answer-charset-converted",
         "mediation.answer-body",
         "D7/answers*",
@@ -83,6 +92,13 @@ _STATUSES = (
         "D7/statuses*",
         N_("201, 202 and 204 reach the caller as 200."),
         _STATUS,
+    ),
+    suite_fault(
+        "not-modified-becomes-ok",
+        "mediation.status",
+        "D7/answers-without-body",
+        N_("304 reaches the caller as 200 and nothing: it takes the empty body for the new one."),
+        "RFC 9110, 15.4.5",
     ),
     suite_fault(
         "redirects-followed",
@@ -142,6 +158,22 @@ _HEADERS = (
         "D7/answers*",
         N_("Of a provider's headers only the best known are passed on."),
         _FIELDS,
+    ),
+    suite_fault(
+        "entity-tag-dropped",
+        "mediation.answer-headers",
+        "D7/answers*",
+        N_("ETag and Last-Modified do not reach the caller, who can ask under no condition any more."),
+        "RFC 9110, 8.8",
+    ),
+    suite_fault(
+        "length-of-head-is-zero",
+        "mediation.length-without-body",
+        "D7/answers-without-body",
+        N_(
+            "The answer to HEAD says Content-Length: 0, as its framework reckons it from the body that is not there."
+        ),
+        "RFC 9110, 8.6, 9.3.2",
     ),
     suite_fault(
         "own-headers-reach-caller",

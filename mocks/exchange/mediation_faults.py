@@ -134,6 +134,13 @@ _BODIES = (
         _BODY,
     ),
     suite_fault(
+        "request-packed-anew",
+        "mediation.request-body",
+        "D7/bodies*",
+        N_("A body that is packed with gzip is unpacked for a look into it, and packed again: other bytes."),
+        _BODY,
+    ),
+    suite_fault(
         "request-cut-at-a-megabyte",
         "mediation.request-body",
         "D7/large-requests",
@@ -207,6 +214,13 @@ _HEADERS = (
         "D7/headers*",
         N_("Of several header fields of one name the last one is passed on."),
         _FIELDS,
+    ),
+    suite_fault(
+        "header-octets-converted",
+        "mediation.header-octets",
+        "D7/header-octets",
+        N_("Header values are read as ISO-8859-1 and written as UTF-8."),
+        "RFC 9110, 5.5",
     ),
     suite_fault(
         "accept-replaced",

@@ -8,6 +8,7 @@ from dpi_conformance.i18n import N_, Message
 from dpi_conformance.wire.passage import NOTHING
 from dpi_conformance.wire.visits import Arrival, Return
 
+from .advice import ADVICE
 from .mediating import Mediated, arrived_target, expected_target
 from .sentences import SENTENCES
 
@@ -51,6 +52,7 @@ def hold(  # noqa: PLR0913 -- one thing that must hold, by keyword
         actual=actual,
         seen=seen,
         place=place,
+        advice=ADVICE[code],
         advisory=advisory,
     )
 

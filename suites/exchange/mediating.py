@@ -19,6 +19,7 @@ __all__ = [
     "CALL_HEADER",
     "X_ROAD_CLIENT",
     "Call",
+    "Headers",
     "Mediated",
     "Offered",
     "arrived_target",

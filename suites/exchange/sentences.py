@@ -20,6 +20,13 @@ SENTENCES: Final = {
         "mediation.headers-added": N_(
             "Headers were added on the way that the other side did not send; look whether they tell of the inside."
         ),
+        "mediation.header-octets": N_(
+            "A header with letters beyond ASCII was changed on the way; RFC 9110 advises to take such octets as they are."
+        ),
+        "mediation.length-without-body": N_(
+            "An answer without a body gives another length than the body would have: the caller reserves, or believes, "
+            "what is not true."
+        ),
         "mediation.hop-by-hop": N_(
             "Headers that concern a single connection were passed on to the next one."
         ),

@@ -16,6 +16,7 @@ from dpi_conformance.model.evidence import Request
 from dpi_conformance.wire.passage import Load
 from dpi_conformance.wire.visits import Arrival
 
+from .advice import ADVICE
 from .configuring import CONFIG, change, changed, configuration
 from .entering import Entry, alone, entry, right, service_at, until
 from .mediating import Call, Mediated, arrived_target, called
@@ -89,6 +90,7 @@ def _expect_shown(scene: Scene, answer: Answer, got: object, wanted: object) -> 
         expected=wanted,
         actual=f"{answer}; {plainly(got)}",
         seen=answer,
+        advice=ADVICE["configuration.change-shown"],
     )
 
 
@@ -140,6 +142,7 @@ async def test_put_twice(scene: Scene) -> None:
                 message=Message(text=N_("A configuration that was put reads otherwise than it was put.")),
                 expected=wanted,
                 actual=got,
+                advice=ADVICE["configuration.put-as-read"],
             )
             first = await configuration(scene)
             await scene.call("config-replace", json_request("PUT", CONFIG, with_ours))
@@ -150,6 +153,7 @@ async def test_put_twice(scene: Scene) -> None:
                 message=Message(text=N_("To put the same configuration a second time changed it.")),
                 expected=_services(_member(first, one)),
                 actual=_services(_member(second, one)),
+                advice=ADVICE["configuration.put-idempotent"],
             )
 
 
@@ -176,6 +180,7 @@ async def test_put_removes(scene: Scene) -> None:
             ),
             expected=f"without {one.application.member}",
             actual=member,
+            advice=ADVICE["configuration.rest-removed"],
         )
         if mediated.arrival is None or member is not None:
             return
@@ -187,6 +192,7 @@ async def test_put_removes(scene: Scene) -> None:
         expected="refused, and nothing at the provider",
         actual=after,
         seen=after.exchange,
+        advice=ADVICE["configuration.removal-in-force"],
     )
 
 
@@ -224,6 +230,7 @@ async def test_change_in_force(scene: Scene) -> None:
         expected=base,
         actual=after.arrival.target if after.arrival else after,
         seen=after.arrival.callback if after.arrival else after.exchange,
+        advice=ADVICE["configuration.change-in-force"],
     )
 
 
@@ -302,4 +309,5 @@ async def test_status(scene: Scene) -> None:
         answer,
         code="configuration.status-true",
         message=Message(text=N_("A mediator that is configured says that it is not.")),
+        advice=ADVICE["configuration.status-true"],
     )

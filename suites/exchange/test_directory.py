@@ -9,6 +9,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .advice import ADVICE
 from .configuring import changed
 from .directory import allowed, clients, codes, document, endpoints, entries, identifier, offers, part
 from .documents import missing, read, troubles
@@ -44,6 +45,7 @@ async def test_clients(scene: Scene) -> None:
         expected=own,
         actual=f"{len(listed)} clients without it",
         seen=answer,
+        advice=ADVICE["directory.own-client-listed"],
     )
     twice = sorted({str(one) for one in listed if listed.count(one) > 1})
     scene.expect(
@@ -53,6 +55,7 @@ async def test_clients(scene: Scene) -> None:
         expected="each once",
         actual=", ".join(twice),
         seen=answer,
+        advice=ADVICE["directory.clients-once"],
     )
     odd = [str(one) for one in listed if not _well_formed(one)]
     scene.expect(
@@ -62,6 +65,7 @@ async def test_clients(scene: Scene) -> None:
         expected="INSTANCE/CLASS/MEMBER[/APPLICATION], each part by itself",
         actual=", ".join(odd[:5]),
         seen=answer,
+        advice=ADVICE["directory.client-well-formed"],
     )
 
 
@@ -86,6 +90,7 @@ async def test_unknown_instance(scene: Scene) -> None:
         answer,
         code="directory.unknown-instance-refused",
         message=Message(text=N_("Clients were listed for an instance that does not exist.")),
+        advice=ADVICE["directory.unknown-instance-refused"],
     )
 
 
@@ -106,6 +111,7 @@ async def test_offers(scene: Scene) -> None:
         expected=", ".join(sorted({*may, *known})),
         actual=", ".join(offer),
         seen=offered_answer,
+        advice=ADVICE["directory.offers-all"],
     )
     _expect_only(scene, allowed_answer, may)
     others = [provider]
@@ -128,6 +134,7 @@ def _expect_only(scene: Scene, answer: Answer, may: list[str]) -> None:
         expected="without it",
         actual=", ".join(forbidden),
         seen=answer,
+        advice=ADVICE["directory.allowed-only"],
     )
 
 
@@ -143,6 +150,7 @@ def _expect_own(scene: Scene, answer: Answer, provider: Application) -> None:
         expected=provider,
         actual=", ".join(foreign[:5]),
         seen=answer,
+        advice=ADVICE["directory.offers-of-this-application"],
     )
 
 
@@ -160,6 +168,7 @@ async def test_one_service(scene: Scene) -> None:
             expected=code,
             actual=", ".join(codes(answer.body)),
             seen=answer,
+            advice=ADVICE["directory.filter-sound"],
         )
 
 
@@ -188,6 +197,7 @@ async def test_allowed_to_one(scene: Scene) -> None:
         expected="without it",
         actual=code,
         seen=answer,
+        advice=ADVICE["directory.allowed-only"],
     )
 
 
@@ -215,6 +225,7 @@ def expect_document(scene: Scene, answer: Answer) -> None:
         expected="an OpenAPI document in JSON or YAML",
         actual=", ".join(wrong),
         seen=answer,
+        advice=ADVICE["directory.document-readable"],
     )
 
 
@@ -228,6 +239,7 @@ def expect_described(scene: Scene, answer: Answer, listed: object, found: dict[s
         expected="endpoints of the document",
         actual=", ".join(lacking[:5]),
         seen=answer,
+        advice=ADVICE["directory.endpoints-described"],
     )
 
 
@@ -264,6 +276,7 @@ async def _expect_title(
     scene.expect(
         isinstance(info, dict) and info.get("title") == title,
         code=rule,
+        advice=ADVICE[rule],
         message=Message(text=N_("The document that was handed out is not the one at the service's specUrl.")),
         expected=title,
         actual=answer,
@@ -281,4 +294,5 @@ async def test_unknown_service(scene: Scene) -> None:
         await document(scene, provider, own, f"no-{scene.fresh.identifier(12)}"),
         code="directory.unknown-service-refused",
         message=Message(text=N_("A document was handed out for a service that does not exist.")),
+        advice=ADVICE["directory.unknown-service-refused"],
     )

@@ -11,6 +11,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.wire.passage import Load
 
+from .advice import ADVICE
 from .alike import answer_alike, hold, request_alike
 from .configuring import changed
 from .entering import Entry, alone, entry, right, until
@@ -129,6 +130,7 @@ async def test_allow(scene: Scene) -> None:
         expected="in the list of rights, and the call mediated",
         actual=f"in the list: {shown}, mediated: {served} ({mediated})",
         seen=answer,
+        advice=ADVICE["rights.allow-effective"],
     )
 
 
@@ -153,6 +155,7 @@ async def test_deny(scene: Scene) -> None:
         expected="neither in the list of rights nor mediated",
         actual=f"in the list: {gone in listed.pairs}, mediated: {mediated.arrival is not None}",
         seen=mediated.exchange,
+        advice=ADVICE["rights.deny-effective"],
     )
 
 
@@ -173,6 +176,7 @@ async def test_allow_twice(scene: Scene) -> None:
             expected="1",
             actual=count,
             seen=listed.answer,
+            advice=ADVICE["rights.once"],
         )
         await _changed(scene, "rights-deny", one, _MINE)
         listed = await until(scene, lambda: _listed(scene, one), lambda got: wanted not in got.pairs)
@@ -183,6 +187,7 @@ async def test_allow_twice(scene: Scene) -> None:
         expected="0",
         actual=listed.pairs.count(wanted),
         seen=listed.answer,
+        advice=ADVICE["rights.once"],
     )
 
 
@@ -209,6 +214,7 @@ def _expect_kept(scene: Scene, listed: Page, pair: tuple[str, str, str]) -> None
         expected=pair,
         actual=listed.pairs,
         seen=listed.answer,
+        advice=ADVICE["rights.others-kept"],
     )
 
 
@@ -228,4 +234,5 @@ async def test_deny_absent(scene: Scene) -> None:
         expected="no 5xx, and the others' rights as they were",
         actual=f"{answer}; {listed.pairs}",
         seen=answer,
+        advice=ADVICE["rights.deny-harmless"],
     )

@@ -7,6 +7,7 @@ from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 
+from .advice import ADVICE
 from .configuring import changed
 from .entering import Entry, alone, entry, right, until
 from .parties import application
@@ -54,6 +55,7 @@ async def test_pages(scene: Scene, size: int) -> None:
         expected=f"at most {size}",
         actual=len(longest.pairs),
         seen=longest.answer,
+        advice=ADVICE["rights.page-size"],
     )
     every = [pair for got in pages for pair in got.pairs]
     lost = sorted(wanted - set(every))
@@ -64,6 +66,7 @@ async def test_pages(scene: Scene, size: int) -> None:
         expected=f"{len(wanted)} rights",
         actual=f"without {lost}",
         seen=pages[-1].answer,
+        advice=ADVICE["rights.pages-whole"],
     )
     twice = sorted({pair for pair in every if every.count(pair) > 1})
     scene.expect(
@@ -73,6 +76,7 @@ async def test_pages(scene: Scene, size: int) -> None:
         expected="each once",
         actual=twice,
         seen=pages[-1].answer,
+        advice=ADVICE["rights.pages-without-repeats"],
     )
 
 
@@ -93,6 +97,7 @@ async def _walked(scene: Scene, one: Entry, size: int) -> list[Page]:
         expected="no token on the last page, which is not empty",
         actual=f"{len(pages)} pages, the last one with {len(pages[-1].pairs)} rights and token {pages[-1].token}",
         seen=pages[-1].answer,
+        advice=ADVICE["rights.pages-end"],
     )
     return pages
 
@@ -127,4 +132,5 @@ async def test_filters(scene: Scene) -> None:
                 expected=sorted(right_ones),
                 actual=got.pairs[:10],
                 seen=got.answer,
+                advice=ADVICE["rights.filter-sound"],
             )

@@ -10,6 +10,7 @@ from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_, Message
 from dpi_conformance.model.evidence import Exchange
 
+from .advice import ADVICE
 from .alike import hold
 from .configuring import content
 from .directory import codes, endpoints, entries, identifier, part
@@ -54,6 +55,7 @@ async def test_methods(scene: Scene) -> None:
         expected=sorted(known | forbidden | may),
         actual=sorted(offer),
         seen=exchange,
+        advice=ADVICE["directory.offers-all"],
     )
     scene.expect(
         known <= may and not forbidden & may,
@@ -64,6 +66,7 @@ async def test_methods(scene: Scene) -> None:
         expected=sorted(known),
         actual=sorted(may),
         seen=seen,
+        advice=ADVICE["directory.allowed-only"],
     )
     for one, listed in ((exchange, offer), (seen, may)):
         hold(
@@ -93,6 +96,7 @@ async def test_documents(scene: Scene) -> None:
         expected="an OpenAPI document in JSON or YAML",
         actual=", ".join(wrong),
         seen=exchange,
+        advice=ADVICE["directory.document-readable"],
     )
     lacking = missing(endpoints(listed), found) if isinstance(found, Mapping) else []
     scene.expect(
@@ -102,6 +106,7 @@ async def test_documents(scene: Scene) -> None:
         expected="endpoints of the document",
         actual=", ".join(lacking[:5]),
         seen=exchange,
+        advice=ADVICE["directory.endpoints-described"],
     )
     for query in ("", f"?serviceCode=no-{scene.fresh.identifier(10)}"):
         refused = await asked(scene, f"{base}{query}", "*/*")
@@ -114,6 +119,7 @@ async def test_documents(scene: Scene) -> None:
             expected="400, or 500 with X-Road-Error",
             actual=status,
             seen=refused,
+            advice=ADVICE["directory.unknown-service-refused"],
         )
 
 
@@ -130,6 +136,7 @@ async def test_clients(scene: Scene) -> None:
         expected=own,
         actual=f"{len(listed)} clients without it",
         seen=exchange,
+        advice=ADVICE["directory.own-client-listed"],
     )
 
 

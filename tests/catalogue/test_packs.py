@@ -34,6 +34,15 @@ def test_an_unknown_block_names_those_there_are(tmp_path: Path) -> None:
         _pack(tmp_path, "fourth", 0).require("fire")
 
 
+def test_what_is_neither_block_nor_scenario_names_both(tmp_path: Path) -> None:
+    pack = _pack(tmp_path, "named", 0)
+    (tmp_path / "specs" / "flood").mkdir()
+    (tmp_path / "specs" / "flood" / "scenario.yaml").write_text("id: flood\n")
+    assert [pack.require_judged(name) for name in ("flood", "water")] == ["flood", "water"]
+    with pytest.raises(UsageError, match="block or scenario “fire”; write one of: water, flood"):
+        pack.require_judged("fire")
+
+
 def test_a_missing_file_or_module_is_named(tmp_path: Path) -> None:
     pack = _pack(tmp_path, "fifth", 0)
     with pytest.raises(PackError, match="lacks the file .*openapi.yaml"):

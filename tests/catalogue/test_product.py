@@ -376,6 +376,7 @@ def test_a_key_that_stands_twice_is_named_without_its_value(tmp_path: Path) -> N
         ("headers: {A: 'é'}", "headers.A: the value given cannot be sent; write visible ASCII characters"),
         ("headers: {A: 1}", "headers.A: the value given is a number"),
         ("headers: {1: a}", "headers.1: this key is a number for YAML; put it in quotes."),
+        ("3: x", "payments.3: this key is a number for YAML; put it in quotes."),
         (
             "headers: [a]",
             "headers: a value stands where entries are asked for; write “name: value” lines below it.",

@@ -696,3 +696,9 @@ def test_the_blocks_own_probe_comes_first_and_writing_operations_never() -> None
         "read",
         "other",
     ]
+
+
+def test_where_nothing_that_is_claimed_has_an_operation_what_is_unlisted_is_asked() -> None:
+    own = replace(READ, id="own", function="else")
+    assert probe_variants(BLOCK, SPEC, ("else",), lambda: own) == (own,)
+    assert own not in probe_variants(BLOCK, SPEC, (), lambda: own)

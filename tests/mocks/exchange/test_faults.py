@@ -431,6 +431,7 @@ SHOWN: dict[str, Shows] = {
     "request-json-written-anew": body(b'{ "a": 1.0 }', Content_Type="application/json"),
     "request-charset-converted": body(b"\xe9", Content_Type="text/plain; charset=iso-8859-1"),
     "request-unzipped": body(GZIP, Content_Encoding="gzip"),
+    "request-packed-anew": body(GZIP, Content_Encoding="gzip"),
     "request-cut-at-a-megabyte": body(b"x" * (1024 * 1024 + 1)),
     "request-line-ends-changed": body(b"a\r\nb"),
     "empty-request-becomes-object": body(b""),
@@ -443,6 +444,7 @@ SHOWN: dict[str, Shows] = {
     "repeated-headers-merged": seen(
         lambda one: one.values("x-two") != ["1", "2"], headers=[("X-Two", "1"), ("X-Two", "2")]
     ),
+    "header-octets-converted": lost("X-Note", "\xc4"),
     "accept-replaced": lost("Accept", "text/csv"),
     "conditions-dropped": lost("If-None-Match", '"e"'),
     "content-type-made-up": seen(lambda one: bool(one.values("content-type"))),
@@ -456,6 +458,7 @@ SHOWN: dict[str, Shows] = {
     "tls-given-up": tls_given_up,
     "answer-json-written-anew": given(b'{ "a": 1.0 }', ("Content-Type", "application/json")),
     "answer-unzipped": given(GZIP, ("Content-Encoding", "gzip")),
+    "answer-packed-anew": given(GZIP, ("Content-Encoding", "gzip")),
     "answer-charset-converted": given(b"\xe9", ("Content-Type", "text/plain; charset=ISO-8859-1")),
     "empty-answer-becomes-null": given(b""),
     "answer-cut-at-pieces": given(b"x" * 8193),
@@ -463,6 +466,7 @@ SHOWN: dict[str, Shows] = {
     "answers-mixed-up": mixed_up,
     "answers-from-a-cache": cached,
     "no-content-becomes-ok": got(b"HTTP/1.1 204 No Content\r\n\r\n", lambda one: one.status != 204),
+    "not-modified-becomes-ok": got(b"HTTP/1.1 304 Not Modified\r\n\r\n", lambda one: one.status != 304),
     "redirects-followed": followed,
     "not-found-becomes-bad-request": status(404),
     "provider-failure-becomes-gateway-failure": status(500),
@@ -475,6 +479,12 @@ SHOWN: dict[str, Shows] = {
     "set-cookie-merged": got(
         answer("200 OK", b"", ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")),
         lambda one: one.values("set-cookie") != ["a=1", "b=2"],
+    ),
+    "entity-tag-dropped": got(answer("200 OK", b"", ("ETag", "x")), lambda one: not one.values("etag")),
+    "length-of-head-is-zero": got(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+        lambda one: one.values("content-length") == ["0"],
+        "HEAD",
     ),
     "answer-headers-dropped": got(answer("200 OK", b"", ("ETag", "x")), lambda one: not one.values("etag")),
     "own-headers-reach-caller": got(answer(), lambda one: bool(one.values("x-powered-by"))),
