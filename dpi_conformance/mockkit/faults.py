@@ -51,16 +51,16 @@ class FaultSwitches:
 
 
 def require_faults(names: Iterable[str], faults: Sequence[Fault]) -> frozenset[str]:
-    """Give the names back as a set, or say which fault was meant and which there are (UsageError)."""
+    """Give the names back as a set, or say which fault was meant, or where they are listed (UsageError)."""
     chosen = frozenset(names)
     known = [fault.name for fault in faults]
     for name in sorted(chosen - set(known)):
         near = difflib.get_close_matches(name, known, n=1)
         text = (
-            N_("There is no fault “{name}”; did you mean “{near}”? The faults are: {faults}.")
+            N_("There is no fault “{name}”; did you mean “{near}”? See: dpi-conformance list faults")
             if near
-            else N_("There is no fault “{name}”. The faults are: {faults}.")
+            else N_("There is no fault “{name}”; see: dpi-conformance list faults")
         )
-        values = {"name": name, "near": near[0] if near else "", "faults": ", ".join(known)}
+        values = {"name": name, "near": near[0] if near else ""}
         raise UsageError(Message(text=text, values=values))
     return chosen

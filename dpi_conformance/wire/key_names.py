@@ -12,8 +12,10 @@ SECRET: Final = "secret"  # noqa: S105 -- the name of a kind
 PERSON: Final = "personal"
 
 _CONFIDENTIAL = re.compile(
-    r".*(?:secret|passw|credential|authorization|apikey).*|.*token|pin|otp|cvv|cvc", re.IGNORECASE
+    r".*(?:secret|passw|credential|authorization(?!.*(?:endpoint|supported)$)|apikey).*|.*token|pin|otp|cvv|cvc",
+    re.IGNORECASE,
 )
+"""``authorization_endpoint`` and its like are what a provider publishes of itself (RFC 8414, 2)."""
 _WHO = (
     "(?:payee|payer|beneficiary|customer|client|user|holder|accountholder|person|citizen|owner|debtor|creditor"
     "|recipient|receiver|sender|subscriber|contact|applicant|guardian|parent|mother|father|spouse|employee)?s?"

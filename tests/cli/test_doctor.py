@@ -100,7 +100,7 @@ def test_a_dead_target_ends_with_3() -> None:
         ((), "Name the product to examine: --product product.yaml"),
         (("--product", "nowhere.yaml"), "There is no file nowhere.yaml"),
         (("--target", "nowhere"), "--target: “nowhere” is no web address"),
-        (("fire", "--target", "http://127.0.0.1:1"), "no building block “fire”"),
+        (("fire", "--target", "http://127.0.0.1:1"), "no building block or scenario “fire”"),
         (("--target", "http://x", "--product", "p.yaml"), "not both"),
     ],
 )

@@ -24,9 +24,9 @@ def test_a_switch_is_asked_by_name_and_variant() -> None:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("html-error", "did you mean “html-errors”?"), ("xyz", "The faults are: html-errors, slow-answer.")],
+    [("html-error", "did you mean “html-errors”?"), ("xyz", "“xyz”; see: dpi-conformance list faults")],
 )
-def test_an_unknown_fault_is_a_usage_error_that_lists_the_known_ones(name: str, said: str) -> None:
+def test_an_unknown_fault_is_a_usage_error_that_says_where_the_known_ones_are(name: str, said: str) -> None:
     with pytest.raises(UsageError, match=f"no fault “{name}”") as refused:
         require_faults([name], FAULTS)
     assert said in str(refused.value)
