@@ -66,6 +66,8 @@ async def test_a_result_that_was_not_answered_is_sent_again(scene: Scene, order:
     pending = await ask(scene, order, _HANGS)
     first = await result(scene, pending)
     again = (await came(scene, pending, scene.callback_seconds, count=2))[1:]
+    if not again:
+        await _still_sends(scene, order)
     _tried_again(scene, pending, first, bool(again), advisory=True)
     if again:
         _unchanged(scene, pending, first, again[0])
@@ -85,6 +87,8 @@ async def test_a_result_whose_receiver_was_down_is_sent_again(scene: Scene, orde
         await door.address.wait(1, _CLOSED_SECONDS)  # nothing can come; a receiver is away for as long
         await door.open()
         came_back = await door.address.wait(1, max(seconds, scene.quiet_seconds))
+        if not came_back:
+            await _still_sends(scene, order)
         _came_after_all(scene, order, answer, met=bool(came_back), advisory=seconds == 0)
 
 
@@ -142,9 +146,16 @@ async def _retried(scene: Scene, order: Order, trouble: Reaction) -> None:
     pending = await ask(scene, order, trouble)
     first = await result(scene, pending)
     again = (await came(scene, pending, max(seconds, scene.quiet_seconds), count=2))[1:]
+    if not again:
+        await _still_sends(scene, order)
     _tried_again(scene, pending, first, bool(again), advisory=seconds == 0)
     if again:
         _unchanged(scene, pending, first, again[0])
+
+
+async def _still_sends(scene: Scene, order: Order) -> None:
+    """Raise Inconclusive where nothing came because the product is gone: it still serves an order, and sends its result."""
+    await result(scene, await ask(scene, order))
 
 
 def _tried_again(scene: Scene, pending: Pending, first: Callback, met: bool, *, advisory: bool) -> None:

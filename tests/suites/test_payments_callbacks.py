@@ -1,6 +1,7 @@
 """The cases of callbacks against the mock: the clean one keeps them all, and a faulty one is caught where it is wrong."""
 
 import asyncio
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from dpi_conformance.campaign.certify import certify
 from dpi_conformance.campaign.directory import JOURNAL
 from dpi_conformance.campaign.order import Order
+from dpi_conformance.catalogue.blocks import load_block
 from dpi_conformance.catalogue.openapi import load_spec
 from dpi_conformance.catalogue.packs import Pack
+from dpi_conformance.catalogue.product import product_at
 from dpi_conformance.execution.observer import Silent
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.judge import judge
+from dpi_conformance.mockkit.process import MockProcess
 from dpi_conformance.model.report import Report
 from dpi_conformance.model.vectors import Profile
 from dpi_conformance.model.verdicts import Outcome
@@ -143,3 +147,21 @@ def test_the_evidence_of_a_finding_is_the_call_itself(tmp_path: Path) -> None:
     headers = Counter(name.lower() for name, _ in evidence.request["headers"])
     assert headers["authorization"] == 1
     assert "[redacted]" in str(evidence.request["headers"]), "the token itself is not shown"
+
+
+def test_a_product_that_is_gone_is_not_told_to_have_lost_a_result(tmp_path: Path) -> None:
+    with MockProcess.start("payments", token="t") as mock:
+        described = {"payments": load_block(PACK.spec("payments", "block.yaml"))}
+        product = product_at(mock.url, described, {"DPI_CONFORMANCE_TOKEN": "t"})
+        order = Order(
+            blocks=("payments",),
+            product=product,
+            only=("payments/suite/C3/retried-after-hang/vouchers-created",),
+        )
+        ending = threading.Timer(3, mock.stop)
+        ending.start()
+        asyncio.run(certify(order, tmp_path, Silent()))
+        ending.join()
+    report = judge(read_journal(tmp_path / JOURNAL))
+    assert [case.verdict for case in report.cases] == [Outcome.INCONCLUSIVE]
+    assert found(report) == {}
