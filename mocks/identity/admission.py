@@ -28,6 +28,7 @@ _SCOPES = {
     "wallet-binding": "wallet_binding",
     "enroll": "enrollment",
 }
+_SKEW = 5.0
 _CREDENTIALS = "credential_management"
 _FROM_PAGES = frozenset({"link-code", "link-status", "link-auth-code"})
 
@@ -37,8 +38,9 @@ def _shared(token: str) -> OctKey:
 
 
 def iam_token(token: str, scope: str, now: float, seconds: float = 86400.0) -> str:
-    """Make a token as the trusted IAM system does; ``token`` is the secret that it shares with the product."""
-    claims = {"iss": "test-iam", "scope": scope, "iat": int(now), "exp": int(now + seconds)}
+    """Make a token as the trusted IAM system does, good from ``now``; ``token`` is the secret that both share."""
+    begin = int(now)
+    claims = {"iss": "test-iam", "scope": scope, "iat": begin, "nbf": begin, "exp": int(now + seconds)}
     return jwt.encode({"alg": "HS256"}, claims, _shared(token), algorithms=["HS256"])
 
 
@@ -90,10 +92,17 @@ class Admission:
             raise Refused(
                 "The Authorization header bears no valid token.", status=401, headers=challenge
             ) from None
-        if float(claims.get("exp", 0)) <= self._state.clock():
-            raise Refused("The token has expired.", status=401, headers=challenge)
+        self._check_times(claims, challenge)
         if scope not in str(claims.get("scope", "")).split() and not self._on("scope-not-checked"):
             raise Refused(f"The token does not have the scope {scope}.", status=401, headers=challenge)
+
+    def _check_times(self, claims: Mapping[str, Any], challenge: Mapping[str, str]) -> None:
+        """Compare a token's times with the clock (RFC 7519, 4.1.4 and 4.1.5)."""
+        now = self._state.clock()
+        if float(claims.get("exp", 0)) <= now and not self._on("iam-expiry-not-checked"):
+            raise Refused("The token has expired.", status=401, headers=challenge)
+        if float(claims.get("nbf", 0)) > now + _SKEW and not self._on("iam-not-before-not-checked"):
+            raise Refused("The token is not good yet.", status=401, headers=challenge)
 
     def _claims(self, given: str) -> Mapping[str, Any]:
         if self._on("iam-signature-not-checked"):

@@ -43,6 +43,10 @@ class Bindings:
         text = "\0".join(binding.identity).encode()
         return hmac.new(self._salt, text, hashlib.sha256).hexdigest()
 
+    def __iter__(self) -> Iterator[Binding]:
+        """Go through them."""
+        return iter(self._bindings.values())
+
     def of(self, uin: str) -> Iterator[Binding]:
         """Give a person's bindings."""
         return (one for one in self._bindings.values() if one.uin == uin)

@@ -127,6 +127,18 @@ CLIENT_FAULTS = (
         N_("Any token will do."),
     ),
     _access(
+        "iam-expiry-not-checked",
+        "client-management.token-timely",
+        "E22/*-expired-token",
+        N_("The expiry of the trusted IAM's tokens is not looked at."),
+    ),
+    _access(
+        "iam-not-before-not-checked",
+        "client-management.token-timely",
+        "E22/*-early-token",
+        N_("A token of the trusted IAM is good before its time."),
+    ),
+    _access(
         "scope-not-checked",
         "client-management.scope",
         "E22/*-wrong-scope",

@@ -35,9 +35,13 @@ def _credentials(token: str) -> Mapping[str, Any]:
     }
 
 
+_DAY: Final = 86400.0
+
+
 def _fixtures(token: str) -> Mapping[str, str]:
     """Name whom and what the product knows beside the people who log in."""
-    (person, *_), spare = PEOPLE, _spare()
+    (person, other, *_), spare = PEOPLE, _spare()
+    now, allowed = time.time(), _SCOPES["client-management"]
     return {
         "partner.id": PARTNER,
         "partner.api-key": partner_key(token),
@@ -45,12 +49,16 @@ def _fixtures(token: str) -> Mapping[str, str]:
         "wallet.factor": "PIN",
         "wallet.secret": person.pin,
         "wallet.format": "number",
+        "wallet.other-individual": other.uin,
+        "wallet.other-secret": other.pin,
         "resident.individual": person.uin,
         "resident.transaction": "1234567890",
         "resident.secret": TEST_OTP,
         "resident.partner": "print-partner",
         "spare.individual": spare.uin,
-        "client-management.token-without-scope": iam_token(token, _SCOPES["wallet-binding"], time.time()),
+        "client-management.token-without-scope": iam_token(token, _SCOPES["wallet-binding"], now),
+        "client-management.token-expired": iam_token(token, allowed, now - 2 * _DAY),
+        "client-management.token-early": iam_token(token, allowed, now + _DAY),
     }
 
 

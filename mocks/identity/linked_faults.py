@@ -162,6 +162,31 @@ _LINK = (
         "E24/auth-failed",
         N_("What a person gives to their wallet is not compared."),
     ),
+    _link(
+        "linked-proof-of-anybody",
+        "link.proof-of-person",
+        "E24/other-persons-proof",
+        N_("A proof is looked up among all people, not with the one who is named."),
+    ),
+    _link(
+        "wallet-key-of-anybody",
+        "link.key-of-person",
+        "E26/other-persons-key",
+        N_("A wallet's proof is verified by any bound key, not by one of the person's own."),
+    ),
+    _link(
+        "linked-person-forgotten",
+        "link.person",
+        "E23/two-persons",
+        N_("A linked login is always the login of the first person."),
+    ),
+    _link(
+        "linked-context-always-wallet",
+        "link.acr",
+        "E23/acr",
+        N_("The ID token of a linked login says linked-wallet, whatever the person gave."),
+        "GovStack Identity 7.2.3",
+    ),
     _consent(
         "linked-claims-not-shown",
         "consent.claims-shown",

@@ -36,6 +36,12 @@ _BINDING = (
         N_("Anybody's key is bound to any person: the challenge is not verified."),
     ),
     _binding(
+        "binding-proof-of-anybody",
+        "binding.challenge-of-person",
+        "E26/other-persons-proof",
+        N_("A proof is looked up among all people, not with the one whom the key is bound to."),
+    ),
+    _binding(
         "partner-not-checked",
         "binding.partner-checked",
         "E26/wrong-partner",

@@ -22,6 +22,7 @@ __all__ = ["WalletOperations"]
 
 _ATTEMPTS = 5
 _RACE_SECONDS = 0.05
+_WALLET = "idbb:acr:linked-wallet"
 
 
 class WalletOperations:
@@ -125,6 +126,8 @@ class WalletOperations:
     def _proven(self, person: Person, challenge: Challenge) -> bool:
         if challenge.kind == "WLA":
             return challenge.format == "jwt" and self._wallets.proves(person.uin, challenge.value)
+        if self._on("linked-proof-of-anybody"):
+            return any(proven(one, challenge, otp_sent=True) for one in self._state.people)
         return proven(person, challenge, otp_sent=True)
 
     def _link(self, request: Mapping[str, Any]) -> Link:
@@ -171,12 +174,13 @@ class WalletOperations:
     def _grant(self, link: Link, claims: frozenset[str]) -> Grant:
         """Give what a wallet's person allows the client."""
         transaction, wanted = link.transaction, link.transaction.wanted
+        first = next(iter(self._state.people)).uin
         if self._on("linked-token-without-nonce"):
             wanted = replace(wanted, nonce=None)
         return Grant(
             wanted=wanted,
-            uin=transaction.uin or next(iter(self._state.people)).uin,
-            acr=transaction.acr or wanted.acrs[0],
+            uin=first if self._on("linked-person-forgotten") else transaction.uin or first,
+            acr=_WALLET if self._on("linked-context-always-wallet") else transaction.acr or wanted.acrs[0],
             since=transaction.since or int(self._state.clock()),
             claims=claims,
         )

@@ -26,7 +26,9 @@ class Wallets:
         """Tell whether a key that is bound to this person signed the challenge."""
         if self._on("wallet-signature-not-checked") and challenge.count(".") == 2:
             return True
-        return any(self._signed(challenge, uin, binding.key) for binding in self._state.bindings.of(uin))
+        bindings = self._state.bindings
+        known = iter(bindings) if self._on("wallet-key-of-anybody") else bindings.of(uin)
+        return any(self._signed(challenge, uin, binding.key) for binding in known)
 
     def _signed(self, challenge: str, uin: str, key: RSAKey) -> bool:
         try:

@@ -56,13 +56,17 @@ class Linked:
         return await self._send("link-transaction", {"linkCode": self.code if code is None else code})
 
     async def authenticate(
-        self, challenges: Sequence[Mapping[str, str]] | None = None, *, time_stamp: str = ""
+        self,
+        challenges: Sequence[Mapping[str, str]] | None = None,
+        *,
+        individual: str = "",
+        time_stamp: str = "",
     ) -> Answer:
-        """Prove the person; ``challenges`` in place of the right one, ``time_stamp`` in place of this moment."""
+        """Prove the person; ``challenges``, ``individual`` and ``time_stamp`` in place of the right ones."""
         (person,) = await wallet(self.scene, 1)
         fields = {
             "linkedTransactionId": self.wallet_id,
-            "individualId": person["wallet.individual"],
+            "individualId": individual or person["wallet.individual"],
             "challengeList": [await self.challenge()] if challenges is None else challenges,
         }
         return await self._send("linked-authenticate", fields, time_stamp=time_stamp)
@@ -128,7 +132,12 @@ class Linked:
 
     async def done(self, claims: Sequence[str] = ()) -> Tokens:
         """Come to the tokens; raises Prerequisite."""
-        await self.agreed(claims)
+        await self.proven()
+        return await self.handed_over(claims)
+
+    async def handed_over(self, claims: Sequence[str] = ()) -> Tokens:
+        """Consent once the person is proven, and come to the tokens; raises Prerequisite."""
+        _need(await self.consent(claims), "linked-consent")
         answer = _need(await self.auth_code(), "link-auth-code")
         tokens = await self.tokens(answer)
         if tokens is None:

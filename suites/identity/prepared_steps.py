@@ -9,7 +9,7 @@ from dpi_conformance.i18n import N_, Message
 
 from .clients import stamp
 
-__all__ = ["credential_event", "named", "partner", "resident", "spare", "wallet"]
+__all__ = ["credential_event", "named", "other_wallet", "partner", "resident", "spare", "wallet"]
 
 _UNNAMED = N_(
     "The documents do not say how the harness could create this; prepare it at the product and name it under fixtures "
@@ -41,6 +41,20 @@ async def wallet(stage: Stage, count: int) -> Sequence[Resource]:
         "wallet.bound-format": stage.fixtures.get("wallet.bound-format", "jwt"),
     }
     return [{**known, **bound}] * count
+
+
+async def other_wallet(stage: Stage) -> Resource:
+    """Name a second person, who proves themselves as the first does but by another secret; raises Prerequisite."""
+    (first,) = await wallet(stage, 1)
+    fields = {"individual": "wallet.other-individual", "challenge": "wallet.other-secret"}
+    other = {**first, **named(stage, "wallet", fields)}
+    if any(other[f"wallet.{field}"] == first[f"wallet.{field}"] for field in fields):
+        text = N_(
+            "The second person of wallets has the identifier or the secret of the first: name another one under "
+            "fixtures in product.yaml: {names}."
+        )
+        raise Prerequisite(Message(text=text, values={"names": ", ".join(fields.values())}))
+    return other
 
 
 async def resident(stage: Stage, count: int) -> Sequence[Resource]:

@@ -163,6 +163,43 @@ async def test_a_token_that_was_changed_changes_nobody(scene: Scene) -> None:
     await _judge_update(scene, answer, client, "client-management.refused", _ALTERED)
 
 
+_UNTIMELY = {
+    "expired": N_("a token that has expired"),
+    "early": N_("a token that is not good yet"),
+}
+
+
+async def _test_an_untimely_token_registers_nobody(scene: Scene, when: str, what_text: str) -> None:
+    """Nobody registers a client with {what_text}: 401, and no client is there."""
+    headers = _bearer(scene, f"client-management.token-{when}")
+    fields = await unregistered(scene)
+    body = {"requestTime": stamp(), "request": fields}
+    request = json_request("POST", "/client-mgmt/oidc-client", body, headers)
+    answer = await scene.send("client-create", request, credentials="none")
+    await _judge_creation(scene, answer, fields, "client-management.token-timely", what_text)
+
+
+async def _test_an_untimely_token_changes_nobody(scene: Scene, when: str, what_text: str) -> None:
+    """Nobody changes a client with {what_text}."""
+    headers = _bearer(scene, f"client-management.token-{when}")
+    client = await created(scene)
+    answer = await _update(scene, client, "none", headers)
+    await _judge_update(scene, answer, client, "client-management.token-timely", what_text)
+
+
+for _name, _told in _UNTIMELY.items():
+    for _deed, _function in {
+        "create": _test_an_untimely_token_registers_nobody,
+        "update": _test_an_untimely_token_changes_nobody,
+    }.items():
+        case(
+            f"E22/{_deed}-{_name}-token",
+            clause=f"{_CLAUSE} (invalid_token: expired, or invalid for other reasons); RFC 7519, 4.1.4 and 4.1.5",
+            functions=_FUNCTIONS,
+            given={"when": _name, "what_text": _told},
+        )(_function)
+
+
 def _altered(headers: dict[str, str]) -> dict[str, str]:
     """Give the token the scopes that it lacks, and leave its signature; change a letter of one that is no JWT."""
     token = headers["Authorization"].partition(" ")[2]
@@ -178,10 +215,16 @@ def _altered(headers: dict[str, str]) -> dict[str, str]:
 
 
 def _scopeless(scene: Scene) -> dict[str, str]:
-    token = scene.fixtures.get(_SCOPELESS)
+    return _bearer(scene, _SCOPELESS)
+
+
+def _bearer(scene: Scene, fixture: str) -> dict[str, str]:
+    """Give the token that a fixture names; raises Prerequisite if it is not named."""
+    token = scene.fixtures.get(fixture)
     if not token:
         text = N_(
-            "Name a good token without the scopes of client management under fixtures in product.yaml: {name}."
+            "What kind of token the IAM system gives out is not published; name the token under fixtures in "
+            "product.yaml: {name}."
         )
-        raise Prerequisite(say(text, name=_SCOPELESS))
+        raise Prerequisite(say(text, name=fixture))
     return {"Authorization": f"Bearer {token}"}
