@@ -43,6 +43,10 @@ def headline(report: Report) -> Message:
             text = N_(
                 "{product} passes the selected cases of {specification}; a selection certifies nothing."
             )
+        elif report.counts.failed:
+            text = N_(
+                "{product} conforms to {specification} in everything that is required and that this run tests."
+            )
         else:
             text = N_("{product} conforms to {specification} in everything that this run tests.")
     elif report.verdict is Conformance.NOT_CONFORMANT:
@@ -74,6 +78,12 @@ def because(report: Report, language: Language) -> Message:
         text = N_(
             "Of {judged} cases that apply to what the vendor claims, {passed} passed and none failed a requirement."
         )
+        if counts.failed:
+            values["less"] = language.number(counts.failed)
+            text = N_(
+                "Of {judged} cases that apply to what the vendor claims, {passed} passed, none failed a requirement, and "
+                "{less} failed a recommendation."
+            )
     elif not counts.passed:
         text = N_("Not one of the {judged} cases that apply to what the vendor claims has passed.")
     elif not counts.inconclusive + counts.error:

@@ -75,6 +75,15 @@ class TestHeadline:
     def test_what_it_rests_on(self, name: str, sentence: str) -> None:
         assert ENGLISH.translate(headline.because(report(name), ENGLISH)) == sentence
 
+    def test_a_failed_recommendation_is_said_where_the_product_conforms(self) -> None:
+        plain = report("conformant")
+        counts = plain.counts.model_copy(update={"passed": 4, "failed": 1})
+        told = plain.model_copy(update={"counts": counts})
+        assert "everything that is required" in str(headline.headline(told))
+        assert "4 passed, none failed a requirement, and 1 failed a recommendation." in ENGLISH.translate(
+            headline.because(told, ENGLISH)
+        )
+
     def test_nothing_passed(self) -> None:
         start = [line for line in lines("conformant") if line["type"] not in {"exchange", "result"}]
         assert "Not one of the 5" in ENGLISH.translate(headline.because(judge(start), ENGLISH))
