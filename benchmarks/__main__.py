@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import growth, speed, startup
+from benchmarks import growth, mediation, speed, startup
 from benchmarks.row import Row
 
 BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[], list[Row]]] = {
     "profiles": startup.profiles,
     "memory": growth.memory,
     "linear": growth.linear,
+    "mediation": mediation.memory,
 }
 
 
