@@ -1,5 +1,7 @@
 """Nobody registers or changes clients without being allowed to (property E22)."""
 
+import time
+
 import orjson
 
 from dpi_conformance.execution.behaviour import case
@@ -171,7 +173,7 @@ _UNTIMELY = {
 
 async def _test_an_untimely_token_registers_nobody(scene: Scene, when: str, what_text: str) -> None:
     """Nobody registers a client with {what_text}: 401, and no client is there."""
-    headers = _bearer(scene, f"client-management.token-{when}")
+    headers = _untimely(scene, when)
     fields = await unregistered(scene)
     body = {"requestTime": stamp(), "request": fields}
     request = json_request("POST", "/client-mgmt/oidc-client", body, headers)
@@ -181,7 +183,7 @@ async def _test_an_untimely_token_registers_nobody(scene: Scene, when: str, what
 
 async def _test_an_untimely_token_changes_nobody(scene: Scene, when: str, what_text: str) -> None:
     """Nobody changes a client with {what_text}."""
-    headers = _bearer(scene, f"client-management.token-{when}")
+    headers = _untimely(scene, when)
     client = await created(scene)
     answer = await _update(scene, client, "none", headers)
     await _judge_update(scene, answer, client, "client-management.token-timely", what_text)
@@ -212,6 +214,24 @@ def _altered(headers: dict[str, str]) -> dict[str, str]:
         head, _, signature = token.split(".")
         changed = f"{head}.{encoded(orjson.dumps(claims))}.{signature}"
     return {"Authorization": f"Bearer {changed}"}
+
+
+def _untimely(scene: Scene, when: str) -> dict[str, str]:
+    """Give a token that is good but for its times; raises Prerequisite where it can be read and is not so."""
+    name = f"client-management.token-{when}"
+    headers, now = _bearer(scene, name), time.time()
+    try:
+        claims = read(headers["Authorization"].partition(" ")[2]).claims
+    except TokenError:  # an opaque token: the vendor's word for it
+        return headers
+    expiry, begin = claims.get("exp"), claims.get("nbf")
+    past = isinstance(expiry, int | float) and expiry <= now
+    if past if when == "expired" else isinstance(begin, int | float) and begin > now and not past:
+        return headers
+    text = N_(
+        "The token under fixtures in product.yaml, {name}, is not {told}; its exp and nbf say otherwise."
+    )
+    raise Prerequisite(say(text, name=name, told=_UNTIMELY[when]))
 
 
 def _scopeless(scene: Scene) -> dict[str, str]:

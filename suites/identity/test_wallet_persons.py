@@ -35,9 +35,9 @@ def _served(answer: Answer) -> None:
         raise Prerequisite(say(text, answer=str(answer)))
 
 
-async def _proving(scene: Scene, person: Resource, secret: str, acr: str = "") -> tuple[Linked, Answer]:
+async def _proving(scene: Scene, person: Resource, secret: str) -> tuple[Linked, Answer]:
     """Begin a login and prove this person in it by a secret."""
-    one = await began(scene, None, **({"acr_values": acr} if acr else {}))
+    one = await began(scene)
     await one.taken()
     challenge = await one.challenge(challenge=secret)
     return one, await one.authenticate([challenge], individual=person["wallet.individual"])
