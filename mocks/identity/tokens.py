@@ -98,6 +98,10 @@ class Tokens:
                 del claims[name]
         if self._on("id-token-lives-backwards"):
             claims["exp"] = now - 1
+        if self._on("id-token-expiry-milliseconds"):
+            claims["exp"] *= 1000
+        if self._on("id-token-authorized-party-other"):
+            claims["azp"] = grant.wanted.client.relying_party
         if self._on("id-token-subject-long"):
             claims["sub"] = claims["sub"] * 5
         if self._on("id-token-milliseconds"):
