@@ -96,6 +96,27 @@ FURTHER_FAULTS = (
         N_("Claims are those of whoever logged in last at the client."),
         "OpenID Connect Core 1.0, 5.3.2",
     ),
+    _code(
+        "code-short",
+        "code.unguessable",
+        "E9/unguessable-code",
+        N_("Codes have 8 characters, so that people can type them."),
+        "RFC 6749, 10.10",
+    ),
+    _person(
+        "id-token-tells-all",
+        "claims.in-tokens",
+        "E18/login-only",
+        N_("ID tokens hold name and date of birth, whatever was asked for."),
+        "GovStack Identity 9.1.2",
+    ),
+    _person(
+        "userinfo-for-anybody",
+        "userinfo.for-whom",
+        "E16/nested",
+        N_("Signed claims do not name the client that they are for."),
+        "OpenID Connect Core 1.0, 5.3.2",
+    ),
     _person(
         "nonce-cut",
         "id-token.nonce",

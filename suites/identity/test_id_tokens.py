@@ -145,7 +145,9 @@ async def test_the_id_token_is_for_this_client(scene: Scene) -> None:
         token.claims.get("azp", party.client.id) == party.client.id,
         code="id-token.authorized-party",
         message=say(
-            N_("The azp of the ID token names another client than the one it was given to: clients refuse it.")
+            N_(
+                "The azp of the ID token names another client than the one it was given to: clients refuse it."
+            )
         ),
         expected=f"{party.client.id}, or no azp",
         actual=token.claims.get("azp"),
