@@ -117,6 +117,20 @@ FURTHER_FAULTS = (
         N_("Signed claims do not name the client that they are for."),
         "OpenID Connect Core 1.0, 5.3.2",
     ),
+    _code(
+        "state-missing-when-denied",
+        "authorize.denied-state",
+        "E14/consent-refused",
+        N_("The state is forgotten when a person refuses."),
+        "RFC 6749, 4.1.2.1",
+    ),
+    _code(
+        "code-in-fragment",
+        "state.in-query",
+        "E13/state-letters",
+        N_("The code comes in the fragment, as for a client that runs in a browser."),
+        "RFC 6749, 4.1.2",
+    ),
     _person(
         "nonce-cut",
         "id-token.nonce",
