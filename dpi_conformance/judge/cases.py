@@ -2,13 +2,13 @@
 
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dpi_conformance.i18n import N_
 from dpi_conformance.judge.lines import Sighting
 from dpi_conformance.judge.reading import CaseRead, Reading
 from dpi_conformance.model.cases import Case
-from dpi_conformance.model.report import CaseReport, FindingReport, Sentence
+from dpi_conformance.model.report import CaseReport, FindingReport, RoleReport, Sentence
 from dpi_conformance.model.requirements import Level
 from dpi_conformance.model.verdicts import Outcome, Verdict
 
@@ -20,15 +20,25 @@ _NOTHING_SENT = Sentence(text=N_("Nothing was sent for this case, so nothing was
 _EVIDENCE_MISSING = Sentence(
     text=N_("The journal says that the case passed, but lacks exchanges that it rests on; report this to us.")
 )
+_OUR_OWN_SIDE = N_(
+    "It broke on the side of {sides}, which a mock of the harness plays; that says nothing about the product. Report this "
+    "to us."
+)
 
 
 def case_reports(reading: Reading) -> list[CaseReport]:
     """Judge every planned case, in the order of the plan; findings are numbered through the run."""
     levels = _levels(reading)
     numbers = itertools.count(1)
-    claims = reading.claims
+    claims, ours = reading.claims, _ours(reading.roles)
     return [
-        _report(read_case, levels[read_case.case.block], claims.get(read_case.case.block), numbers)
+        _report(
+            read_case,
+            levels[read_case.case.block],
+            claims.get(read_case.case.block),
+            ours.get(read_case.case.block, frozenset()),
+            numbers,
+        )
         for read_case in reading.cases.values()
     ]
 
@@ -36,6 +46,18 @@ def case_reports(reading: Reading) -> list[CaseReport]:
 def claimed(functions: Collection[str], claims: Collection[str] | None) -> bool:
     """Tell whether something is about a claimed function; without functions it is about every product."""
     return claims is None or not functions or any(function in claims for function in functions)
+
+
+def _ours(roles: Iterable[RoleReport]) -> Mapping[str, frozenset[str]]:
+    """Name, by scenario, the sides that are not the product's where it plays one; mocks among themselves are judged."""
+    players: dict[str, dict[str, str]] = {}
+    for one in roles:
+        players.setdefault(one.scenario, {})[one.role] = one.played_by
+    return {
+        scenario: frozenset(role for role, player in known.items() if player != "product")
+        for scenario, known in players.items()
+        if "product" in known.values()
+    }
 
 
 def _levels(reading: Reading) -> dict[str, dict[str, Level]]:
@@ -48,10 +70,14 @@ def _levels(reading: Reading) -> dict[str, dict[str, Level]]:
 
 
 def _report(
-    read_case: CaseRead, levels: Mapping[str, Level], claims: Collection[str] | None, numbers: Iterator[int]
+    read_case: CaseRead,
+    levels: Mapping[str, Level],
+    claims: Collection[str] | None,
+    ours: Collection[str],
+    numbers: Iterator[int],
 ) -> CaseReport:
     case, result = read_case.case, read_case.result
-    outcome, reason = _outcome(read_case, claims)
+    outcome, reason = _outcome(read_case, claims, ours)
     seen = read_case.sightings if outcome is not Outcome.NOT_APPLICABLE else []
     return CaseReport(
         id=case.id,
@@ -73,7 +99,9 @@ def _report(
     )
 
 
-def _outcome(read_case: CaseRead, claims: Collection[str] | None) -> tuple[Outcome, Sentence | None]:
+def _outcome(
+    read_case: CaseRead, claims: Collection[str] | None, ours: Collection[str]
+) -> tuple[Outcome, Sentence | None]:
     """Give a case's outcome, and why it is not a pass or what a pass rests on; a pass without evidence is none."""
     result = read_case.result
     if not claimed(read_case.case.functions, claims):
@@ -83,6 +111,9 @@ def _outcome(read_case: CaseRead, claims: Collection[str] | None) -> tuple[Outco
     reason = Sentence(text=result.reason.text, values=dict(result.reason.values)) if result.reason else None
     if result.verdict is Verdict.PASS:
         return _proven(read_case, reason)
+    sides = {one.side for one in read_case.sightings if not one.advisory}
+    if result.verdict is Verdict.FAIL and sides and sides <= set(ours):
+        return Outcome.ERROR, Sentence(text=_OUR_OWN_SIDE, values={"sides": ", ".join(sorted(sides))})
     if result.verdict is Verdict.NONE:
         reason = reason or _NOTHING_SENT
     return Outcome.of(result.verdict), reason

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from dpi_conformance.judge import judge
-from dpi_conformance.model.report import Report
+from dpi_conformance.model.report import Conformance, Report
+from dpi_conformance.model.verdicts import Outcome
 from dpi_conformance.reporting.roles import breaks, broken, players
 
 JOURNAL = Path(__file__).parent.parent / "journals" / "failing.ndjson"
@@ -50,6 +51,18 @@ def test_a_break_names_interface_side_player_and_findings() -> None:
     assert one.player.name == "BankAll"
     (said,) = broken(report)
     assert "at “payments → bank”, on the side of bank, played by BankAll 3: F0" in str(said)
+
+
+def test_what_breaks_on_the_side_of_a_mock_is_no_failure_of_the_product() -> None:
+    ours = _report(side="registry")
+    assert ours.verdict is Conformance.INCONCLUSIVE
+    assert (ours.counts.failed, ours.counts.error) == (0, _report().counts.failed)
+    (reason,) = {
+        str(case.reason.message) for case in ours.cases if case.verdict is Outcome.ERROR and case.reason
+    }
+    assert "on the side of registry" in reason
+    mocks = [{**role, "played_by": "mock"} for role in ROLES]
+    assert _report(side="registry", roles=mocks).counts.failed == _report().counts.failed
 
 
 def test_advisory_findings_break_nothing() -> None:
