@@ -22,6 +22,8 @@ __all__ = ["LoginOperations"]
 
 _ATTEMPTS = 5
 """Wrong proofs in one login before the client is told that there was none."""
+_SHORT_CODE = 8
+"""Characters of a code that a product with a fault gives out."""
 _FIELDS = {"PIN": "pin", "OTP": "otp", "BIO": "biometric"}
 _REDIRECT_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
@@ -241,7 +243,9 @@ class LoginOperations:
             since=transaction.since,
             claims=claims,
         )
-        answer = self._redirects.success(wanted.redirect_uri, issue_code(self._state, grant), wanted.state)
+        characters = _SHORT_CODE if self._on("code-short") else 0
+        code = issue_code(self._state, grant, characters)
+        answer = self._redirects.success(wanted.redirect_uri, code, wanted.state)
         return Answer(status=answer.status, body=None, headers=answer.headers, cookies=cookies)
 
 

@@ -44,18 +44,20 @@ class Redirects:
 
     def failure(self, uri: str, error: str, description: str, state: str | None) -> Answer:
         """Redirect with an error (OpenID Connect Core 3.1.2.6)."""
-        kept = None if self._on("state-missing-in-error") else state
+        denied = error == "access_denied" and self._on("state-missing-when-denied")
+        kept = None if denied or self._on("state-missing-in-error") else state
         return self._redirect(uri, {"error": error, "error_description": description}, kept)
 
     def _redirect(self, uri: str, values: Mapping[str, str], state: str | None) -> Answer:
         pairs = [*values.items(), *([] if state is None else self._state(state))]
         parts = urlsplit(uri)
         query = "&".join(filter(None, [parts.query, urlencode(pairs, quote_via=quote)]))
+        part = "fragment" if self._on("code-in-fragment") else "query"
         return Answer(
             status=303,
             body=None,
             headers={
-                "location": urlunsplit(parts._replace(query=query)),
+                "location": urlunsplit(parts._replace(**{part: query})),
                 "cache-control": "no-store",
                 "referrer-policy": "no-referrer",
             },

@@ -54,6 +54,20 @@ TOKEN_FAULTS = (
         "OpenID Connect Core 1.0, 2",
     ),
     _fault(
+        "id-token-authorized-party-other",
+        "id-token.authorized-party",
+        "E5/issuer-and-audience",
+        N_("The authorized party of ID tokens is the relying party, not its client."),
+        "OpenID Connect Core 1.0, 2",
+    ),
+    _fault(
+        "id-token-expiry-milliseconds",
+        "id-token.expiry-unit",
+        "E5/times",
+        N_("ID tokens expire at a moment in milliseconds."),
+        "RFC 7519, 2",
+    ),
+    _fault(
         "id-token-milliseconds",
         "id-token.issued-now",
         "E5/times",

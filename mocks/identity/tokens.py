@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from dpi_conformance.mockkit.calls import Refused
 from dpi_conformance.mockkit.faults import FaultSwitches
 
-from .grants import Access, Code, life
+from .grants import Access, Code, Grant, life
 from .keys import Certified, signing_key, stray_key, weak_key
 from .state import State
 from .subjects import Subjects
@@ -93,21 +93,32 @@ class Tokens:
             "at_hash": self._half_hash(access),
         }
         claims |= self._nonce(code)
+        self._spoil(claims, grant)
         for name, fault in (("auth_time", "auth-time-missing"), ("at_hash", "at-hash-missing")):
             if self._on(fault):
                 del claims[name]
-        if self._on("id-token-lives-backwards"):
-            claims["exp"] = now - 1
-        if self._on("id-token-subject-long"):
-            claims["sub"] = claims["sub"] * 5
-        if self._on("id-token-milliseconds"):
-            claims["iat"] = now * 1000
         if self._on("subject-by-login"):
             claims["sub"] = secrets.token_hex(32)
         if self._on("id-token-unsigned"):
             return _unsigned(claims)
         token = self._signed(claims, "JWT", self._other_key())
         return token.replace(".", "==.") if self._on("id-token-padded") else token
+
+    def _spoil(self, claims: dict[str, Any], grant: Grant) -> None:
+        """Write claims of an ID token as a product with a fault does."""
+        person = self._state.people.find(grant.uin)
+        if self._on("id-token-tells-all") and person is not None:
+            claims |= {name: person.claims[name] for name in ("name", "birthdate")}
+        if self._on("id-token-lives-backwards"):
+            claims["exp"] = claims["iat"] - 1
+        if self._on("id-token-expiry-milliseconds"):
+            claims["exp"] *= 1000
+        if self._on("id-token-authorized-party-other"):
+            claims["azp"] = grant.wanted.client.relying_party
+        if self._on("id-token-subject-long"):
+            claims["sub"] = claims["sub"] * 5
+        if self._on("id-token-milliseconds"):
+            claims["iat"] *= 1000
 
     def _other_key(self) -> Certified | None:
         """Give the key that a product with a fault signs with; None for the right one."""

@@ -67,6 +67,8 @@ class UserInfo:
         claims |= self._claims(access, person) if person is not None else {}
         if self._on("userinfo-as-json"):
             return Answer(status=200, body=claims, headers={"cache-control": "no-store"})
+        if self._on("userinfo-for-anybody"):
+            del claims["aud"]
         signed = self._tokens.signed_claims(claims)
         body = signed.encode()
         if self._on("userinfo-signature-left-out"):

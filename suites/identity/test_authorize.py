@@ -157,7 +157,8 @@ async def test_who_refuses_gives_nothing(scene: Scene) -> None:
     """A person who refuses consent is sent back with the error access_denied, and no code."""
     party = await relying_party(scene)
     await party.code()
-    landing = await party.land(party.ask(scope=_asking(party), prompt="consent"), Wish(refuse=True))
+    asked = party.ask(scope=_asking(party), prompt="consent")
+    landing = await party.land(asked, Wish(refuse=True))
     if not landing.refused:
         raise Prerequisite(say(N_("The person was not asked for consent, so it could not be refused.")))
     message = say(N_("A person refused, and the client got a code all the same."))
@@ -169,6 +170,19 @@ async def test_who_refuses_gives_nothing(scene: Scene) -> None:
             expected="error=access_denied",
             actual=shown(landing),
             seen=landing.exchanges[-1] if landing.exchanges else None,
+        )
+        scene.expect(
+            not landing.url or landing.get("state") == asked.get("state"),
+            code="authorize.denied-state",
+            message=say(
+                N_(
+                    "The state does not come back when a person refuses: the client cannot tell whose login it was."
+                )
+            ),
+            expected=asked.get("state"),
+            actual=shown(landing),
+            seen=landing.exchanges[-1] if landing.exchanges else None,
+            place="header.location",
         )
 
 

@@ -16,6 +16,8 @@ from .tokens import Tokens
 
 _CORE = ("openid-connect",)
 _AT_ONCE = 6
+_LEAST_CODE = 20
+"""Characters: of 94 that print, fewer cannot hold the 128 bits of RFC 6749, 10.10."""
 
 
 @case("E8/code-once", clause="RFC 6749, 4.1.2; OpenID Connect Core 1.0, 3.1.3.2", functions=_CORE)
@@ -35,6 +37,24 @@ async def test_a_code_is_good_once(scene: Scene) -> None:
         actual=again,
         seen=again.exchange,
         advice=say(N_("Mark a code as used in the statement that reads it.")),
+    )
+
+
+@case("E9/unguessable-code", clause="RFC 6749, 10.10", functions=_CORE)
+async def test_a_code_cannot_be_guessed(scene: Scene) -> None:
+    """A code has room for 128 random bits, and is another one at each login."""
+    party = await relying_party(scene)
+    first, _ = await party.code()
+    second, asked = await party.code()
+    tokens = await party.tokens_for(second, asked)
+    scene.expect(
+        min(len(first), len(second)) >= _LEAST_CODE and first != second,
+        code="code.unguessable",
+        message=say(N_("A code is too short to be beyond guessing: who guesses one is logged in.")),
+        expected=f"at least {_LEAST_CODE} characters, another code at each login",
+        actual=f"{len(first)} and {len(second)} characters",
+        seen=tokens.reply.exchange,
+        advice=say(N_("Make codes of 20 random bytes or more.")),
     )
 
 

@@ -23,6 +23,8 @@ from .sentences import say
 from .tokens import Tokens
 
 _CORE = ("openid-connect",)
+_YEAR_5138 = 1e11
+"""Seconds since 1970; a present moment in milliseconds is beyond it."""
 _NONCE = "n-0S6_WzA2Mj.~aB9:/+=?&%20"
 """A nonce that changes where somebody decodes it, trims it or writes it in small letters."""
 _MORE_OF_NONCE = 101
@@ -139,6 +141,19 @@ async def test_the_id_token_is_for_this_client(scene: Scene) -> None:
         seen=tokens.reply.exchange,
         place="id_token.aud",
     )
+    scene.expect(
+        token.claims.get("azp", party.client.id) == party.client.id,
+        code="id-token.authorized-party",
+        message=say(
+            N_(
+                "The azp of the ID token names another client than the one it was given to: clients refuse it."
+            )
+        ),
+        expected=f"{party.client.id}, or no azp",
+        actual=token.claims.get("azp"),
+        seen=tokens.reply.exchange,
+        place="id_token.azp",
+    )
 
 
 @case("E5/times", clause="OpenID Connect Core 1.0, 2 and 3.1.3.7 (9, 10)", functions=_CORE)
@@ -163,6 +178,17 @@ async def test_the_id_token_is_of_now(scene: Scene) -> None:
         code="id-token.expiry",
         message=say(N_("The ID token does not expire after it was issued, or is expired already.")),
         expected="after iat, and in the future",
+        actual=moment(expires),
+        seen=tokens.reply.exchange,
+        place="id_token.exp",
+    )
+    scene.expect(
+        expires is None or expires < _YEAR_5138,
+        code="id-token.expiry-unit",
+        message=say(
+            N_("The exp of the ID token is in a smaller unit than seconds: the token is good for ever.")
+        ),
+        expected="seconds since 1970",
         actual=moment(expires),
         seen=tokens.reply.exchange,
         place="id_token.exp",

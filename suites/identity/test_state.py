@@ -1,6 +1,7 @@
 """The state comes back unchanged (property E13)."""
 
 from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit
 
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
@@ -43,6 +44,17 @@ async def _test_the_state_comes_back(scene: Scene, name: str, state: str) -> Non
         text = N_("The state “{name}” could not be judged: the login came to {landing}.")
         raise Prerequisite(say(text, name=name, landing=shown(landing)))
     seen = landing.exchanges[-1] if landing.exchanges else None
+    scene.expect(
+        not {name for name, _ in parse_qsl(urlsplit(landing.url).fragment)} & {"code", "state"},
+        code="state.in-query",
+        message=say(
+            N_("What the client gets stands behind a #, which no server sees: the login ends there.")
+        ),
+        expected="code and state in the query",
+        actual=shown(landing),
+        seen=seen,
+        place="header.location",
+    )
     _expect_back(scene, landing.all("state"), state, seen, in_error=not landing.get("code"))
 
 

@@ -1,13 +1,16 @@
 """Who asks for a login gets no more, and relying parties cannot compare whom they know (properties E18 and E19)."""
 
+import contextlib
+
 from dpi_conformance.execution.behaviour import case
 from dpi_conformance.execution.scene import Scene
 from dpi_conformance.execution.steps import Prerequisite
 from dpi_conformance.i18n import N_
 
 from .claims import seen_by, told
-from .clients import Client, another_client, created, own_client, shared_client
+from .clients import CLAIMS, Client, another_client, created, own_client, shared_client
 from .id_tokens import id_token
+from .jose import TokenError, read
 from .relying_party import Party, relying_party
 from .sentences import say
 from .tokens import Tokens
@@ -30,6 +33,17 @@ async def test_a_login_brings_nothing_else(scene: Scene) -> None:
         actual=", ".join(sorted(one.names)),
         seen=one.reply.exchange,
     )
+    told_by_tokens = _in_tokens(one.tokens)
+    scene.expect(
+        not told_by_tokens,
+        code="claims.in-tokens",
+        message=say(
+            N_("The tokens of a client that asked for nothing but a login hold claims about the person.")
+        ),
+        expected="no claim about the person in the ID token, nor in the access token",
+        actual=", ".join(sorted(told_by_tokens)),
+        seen=one.tokens.reply.exchange,
+    )
     if one.landing is not None and seen_by(one.landing):
         scene.expect(
             "consent" not in one.landing.asked,
@@ -40,6 +54,15 @@ async def test_a_login_brings_nothing_else(scene: Scene) -> None:
             seen=one.landing.exchanges[-1],
             advisory=True,
         )
+
+
+def _in_tokens(tokens: Tokens) -> frozenset[str]:
+    """Name the claims about a person that the ID token and the access token hold; one that is no JWT tells nothing."""
+    found: set[str] = set()
+    for token in (tokens.id_token, tokens.access_token):
+        with contextlib.suppress(TokenError):
+            found |= {name.partition("#")[0] for name in read(token).claims}
+    return frozenset(found & set(CLAIMS))
 
 
 def _subject(tokens: Tokens) -> str:

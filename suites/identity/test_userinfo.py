@@ -107,6 +107,25 @@ async def test_claims_are_signed_then_encrypted(scene: Scene) -> None:
         actual=info if isinstance(info, TokenError) else info.kind,
         seen=reply.exchange,
     )
+    if isinstance(info, UserInfo) and info.kind in {"nested", "signed"}:
+        _check_for_whom(scene, party, info, reply)
+
+
+def _check_for_whom(scene: Scene, party: Party, info: UserInfo, reply: Reply) -> None:
+    """Signed claims should name their issuer and the client (OpenID Connect Core 1.0, 5.3.2)."""
+    audience = info.claims.get("aud")
+    given = audience if isinstance(audience, list) else [audience]
+    scene.expect(
+        info.claims.get("iss") == party.provider.issuer and party.client.id in given,
+        code="userinfo.for-whom",
+        message=say(
+            N_("Signed claims do not say who issued them for which client: another client's can be put in.")
+        ),
+        expected=f"iss {party.provider.issuer}, aud {party.client.id}",
+        actual=f"iss {info.claims.get('iss')}, aud {audience}",
+        seen=reply.exchange,
+        advisory=True,
+    )
 
 
 def _altered(tokens: Tokens, _key: PrivateKey) -> str:
