@@ -12,6 +12,7 @@ __all__ = ["LATE_SECONDS", "Sending"]
 
 LATE_SECONDS = 12.0
 """How long ``callback-late`` waits: more than the 10 s that product.yaml allows by default."""
+_FLOOD = 100
 _OTHER = "000000000000"
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
@@ -94,6 +95,8 @@ class Sending:
             self._first = self._first or message.url
             message = replace(message, url=self._first)
         yield message
+        if self.on("callback-flood", message.result):
+            yield from [message] * _FLOOD
         if self.on("callback-twice", message.result):
             yield _with_other_number(message, self._spellings)
 

@@ -57,6 +57,15 @@ _WHETHER_AND_WHERE: tuple[Fault, ...] = (
 
 _HOW_OFTEN: tuple[Fault, ...] = (
     Fault(
+        name="callback-flood",
+        check="callback.flood",
+        cases=f"{_S}/C3/settled-by-200/vouchers-created",
+        summary=N_(
+            "The loop that sends results never looks at the answer, and ends only after a hundred attempts."
+        ),
+        clause=_HTTP,
+    ),
+    Fault(
         name="callback-twice",
         check="callback.once",
         cases=f"{_S}/C3/settled-by-200/vouchers-created",

@@ -67,7 +67,7 @@ async def test_events_are_fetched_in_their_order(scene: Scene) -> None:
 @case("P7/pushed", clause=_ORDER, functions=["pubsub"], given={"failures": 0})
 @case("P7/pushed-after-failure", clause=_ORDER, functions=["pubsub"], given={"failures": 1})
 async def test_events_are_pushed_in_their_order(scene: Scene, failures: int) -> None:
-    """With FIFO, events are taken in the order of their publication, also if the first fails {failures} times."""
+    """With FIFO, events are taken in the order of their publication (failures of the first one: {failures})."""
     who = cast(scene)
     one = await topic(scene, who)
     await one.subscribe(who.first, "PUSH", FIFO=True)

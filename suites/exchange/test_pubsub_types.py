@@ -160,20 +160,26 @@ async def test_an_event_is_shown_by_its_identifier(scene: Scene) -> None:
         expect_payload(scene, events[0], answer)
 
 
-@case(
-    "P2/invalid/wrong-type", clause=_PUBLISH, functions=["pubsub"], given={"member": "count", "value": "many"}
-)
-@case("P2/invalid/too-small", clause=_PUBLISH, functions=["pubsub"], given={"member": "count", "value": 0})
-@case("P2/invalid/missing", clause=_PUBLISH, functions=["pubsub"], given={"member": "count", "value": None})
-async def test_an_event_against_its_schema_is_refused(scene: Scene, member: str, value: object) -> None:
-    """An event whose {member} is {value}, which its schema does not allow (None: it is missing), is refused."""
+_WRONG = {
+    "wrong-type": ("many", N_("a text in place of a number")),
+    "too-small": (0, N_("a number below the least one")),
+    "missing": (None, N_("nothing in place of what is required")),
+}
+
+
+@case("P2/invalid/wrong-type", clause=_PUBLISH, functions=["pubsub"], given={"told": _WRONG["wrong-type"][1]})
+@case("P2/invalid/too-small", clause=_PUBLISH, functions=["pubsub"], given={"told": _WRONG["too-small"][1]})
+@case("P2/invalid/missing", clause=_PUBLISH, functions=["pubsub"], given={"told": _WRONG["missing"][1]})
+async def test_an_event_against_its_schema_is_refused(scene: Scene, told: str) -> None:
+    """An event that its type's schema does not allow, with {told}, is refused."""
+    (value,) = (value for value, text in _WRONG.values() if text == told)
     one = await topic(scene, cast(scene), _SCHEMA)
     await one.publish(one.note(count=1))
     event = one.note(count=1)
     if value is None:
-        del event[member]
+        del event["count"]
     else:
-        event[member] = value
+        event["count"] = value
     scene.expect_refused(
         await one.offer(event),
         code="event.schema-checked",

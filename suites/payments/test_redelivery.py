@@ -1,6 +1,8 @@
 """A result meets a receiver in trouble, or one that has it already: sent again, or not (C3)."""
 
 import asyncio
+from collections import Counter
+from typing import Final
 
 from dpi_conformance.execution.scene import Answer, Scene
 from dpi_conformance.i18n import N_, Message
@@ -200,6 +202,10 @@ def _unchanged(scene: Scene, pending: Pending, first: Callback, again: Callback)
     )
 
 
+_FLOOD: Final = 50
+"""Calls with one message, each answered with 200, that no delivery makes which means at least once."""
+
+
 @for_each("C3/settled-by-200")
 async def test_a_result_that_was_taken_in_is_not_sent_again(scene: Scene, order: Order) -> None:
     """The result “{order}” is not sent again once its receiver answered with 200.
@@ -216,6 +222,36 @@ async def test_a_result_that_was_taken_in_is_not_sent_again(scene: Scene, order:
         if repeated is None or attempt == 2:
             break
     _settled(scene, pending, first, repeated, declared)
+    if repeated is not None:
+        await _stops(scene, pending)
+
+
+async def _stops(scene: Scene, pending: Pending) -> None:
+    """Expect that a result which comes again does not come on and on: no way of delivery does that."""
+    await came(scene, pending, scene.quiet_seconds, count=_FLOOD)
+    taken = [one for one in all_of(pending) if 200 <= one.answered < 300]
+    copies = Counter(one.request.body for one in taken)
+    most = max(copies.values(), default=0)
+    scene.expect(
+        most < _FLOOD,
+        code="callback.flood",
+        message=Message(
+            text=N_(
+                "One result ({call}) comes again and again, although each was answered with 200: a receiver that is "
+                "called like this can serve nobody else, and the product's other results wait behind it."
+            ),
+            values={"call": pending.order.call},
+        ),
+        expected=N_("one call, or few where the same message may come again"),
+        actual=f"{most} × {taken[-1].request.body[:120].decode('utf-8', 'replace') if taken else '-'}",
+        seen=taken[-1] if taken else None,
+        advice=Message(
+            text=N_(
+                "Take a result as delivered at the first 2xx; send again only what was answered otherwise, after a pause "
+                "that grows."
+            )
+        ),
+    )
 
 
 def _repeats(order: Order, first: Callback, other: Callback) -> bool:

@@ -249,7 +249,7 @@ def test_a_flood_is_a_finding_and_not_the_end_of_the_others() -> None:
     started = time.perf_counter()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     memory = tried(flood, "C3/settled-by-200", "C4/valid", "C6/in-time", seconds=60)
-    assert memory.codes(f"C3/settled-by-200/{VOUCHERS}") == {"callback.settled-by-2xx"}
+    assert memory.codes(f"C3/settled-by-200/{VOUCHERS}") == {"callback.settled-by-2xx", "callback.flood"}
     assert memory.verdict(f"C4/valid/{VOUCHERS}") is Verdict.PASS
     assert memory.verdict(f"C6/in-time/{VOUCHERS}") is Verdict.PASS
     assert memory.evidence < 10_000

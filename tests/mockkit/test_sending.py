@@ -75,3 +75,7 @@ def test_how_a_result_is_sent() -> None:
     assert sent("callback-as-text")[0].headers["Content-Type"] == "text/plain"
     assert str(sent("callback-as-form")[0].body).startswith("b'payload=")
     assert sending("callback-retried-as-new").again(RESULT) == sent("callback-twice")[1]
+
+
+def test_a_flood_is_the_same_message_a_hundred_times_more() -> None:
+    assert sent("callback-flood") == [RESULT] * 101
