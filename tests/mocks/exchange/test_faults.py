@@ -392,8 +392,8 @@ SHOWN: dict[str, Shows] = {
     "rights-of-the-whole-member": refused(client="GOV/COM/1234/statistics"),
     "denied-only-after-restart": denied_still_calls,
     "first-right-of-an-order-only": rights(
-        [A, S, "archive-benefits", F, "archive-statistics", P],
-        (ALLOW, order("archive", "benefits", "statistics")),
+        [A, S, F, P, "people-insurance", "people-statistics"],
+        (ALLOW, order("people", "insurance", "statistics")),
     ),
     "allow-twice-counts-twice": rights([A, S, F, P], (ALLOW, order("people", "benefits"))),
     "allow-replaces-others": rights([A, S, F, P], (ALLOW, order("addresses", "benefits"))),
