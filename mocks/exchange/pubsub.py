@@ -9,6 +9,7 @@ from dpi_conformance.mockkit.calls import Answer, Call, Refused, encode
 from dpi_conformance.mockkit.faults import FaultSwitches
 
 from .identifiers import Application
+from .pubsub_bent import bent_schema, tidied
 from .pubsub_doors import Doors
 from .pubsub_push import Pusher
 from .pubsub_state import Event, EventType, Subscription, compiled
@@ -58,7 +59,8 @@ class EventTypeOperations:
         if name in types and not self._on("event-type-created-again"):
             raise Refused("There is an event type of this name.", status=409)
         try:
-            validator = compiled(schema)
+            compiled(schema)
+            validator = compiled(bent_schema(schema, self._on))
         except ValueError as error:
             raise Refused(f"body.schema is no JSON Schema: {error}.") from None
         types[name] = EventType(name=name, schema=schema, validator=validator)
@@ -179,6 +181,8 @@ class EventOperations:
     def _payload(self, payload: Any) -> Any:
         if self._on("numbers-read-as-floats"):
             return json.loads(encode(payload), parse_int=float)
+        if self._on("texts-tidied"):
+            return tidied(payload)
         if self._on("empty-members-dropped"):
             return {name: value for name, value in payload.items() if value not in (None, "", [], {})}
         return payload

@@ -65,6 +65,20 @@ _EVENTS = (
         _PUBLISH,
     ),
     suite_fault(
+        "schema-checked-at-the-top",
+        "event.schema-checked",
+        "P2/invalid-within/*",
+        N_("Of a schema the types of the outermost members are checked, and nothing within them."),
+        _PUBLISH,
+    ),
+    suite_fault(
+        "schema-references-not-followed",
+        "event.schema-checked",
+        "P2/invalid-within/reference",
+        N_("What a schema only refers to is not checked."),
+        _PUBLISH,
+    ),
+    suite_fault(
         "event-id-of-payload",
         "event.id-fresh",
         "P2/*",
@@ -97,6 +111,13 @@ _EVENTS = (
         "event.payload-unchanged",
         "P4/payload/*",
         N_("Payloads are read with numbers of 53 bits: the last digits of long identifiers are others."),
+        _ALL,
+    ),
+    suite_fault(
+        "texts-tidied",
+        "event.payload-unchanged",
+        "P4/payload/texts-as-typed",
+        N_("Texts in payloads are composed and stripped of outer white space."),
         _ALL,
     ),
     suite_fault(

@@ -101,6 +101,8 @@ class RightsOperations:
         for entry in entries:
             configuration, key = self._service(entry)
             clients = [_client(configuration.instance, right) for right in entry["rights"]]
+            if self._on("first-right-of-an-order-only"):
+                clients = clients[:1]
             self._count(key, clients)
             wanted = [
                 {"member": configuration.name_of(one), "application": one.code}

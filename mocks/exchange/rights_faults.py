@@ -45,6 +45,13 @@ _CHANGES = (
         _ALLOW,
     ),
     suite_fault(
+        "first-right-of-an-order-only",
+        "rights.allow-effective",
+        "D5/allow-several",
+        N_("Of an order that names several applications the first one gets its right."),
+        _ALLOW,
+    ),
+    suite_fault(
         "allow-twice-counts-twice",
         "rights.once",
         "D5/allow-twice",

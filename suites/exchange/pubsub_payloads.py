@@ -13,6 +13,7 @@ _PAYLOADS: Final[Mapping[str, Mapping[str, Any]]] = {
     "long-numbers": {"person": 9007199254740993, "account": 123456789012345678},
     "exact-amounts": {"amount": Decimal("1234567890123456.78"), "rate": Decimal("0.1000000000000000055")},
     "texts-of-many-scripts": {"name": "Zoë 李 محمد \U0001f6b8", "quoted": 'a "b" \\ \t/ <c> & é'},
+    "texts-as-typed": {"decomposed": "Zoe\u0308", "spaced": "  two  spaces \n", "digits": "007"},
     "empty-members": {"nothing": None, "text": "", "list": [], "object": {}, "zero": 0, "no": False},
     "nested-members": {
         "list": [{"b": 1, "a": [1, [2, [3]]]}, None, "x"],

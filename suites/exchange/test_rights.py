@@ -159,6 +159,26 @@ async def test_deny(scene: Scene) -> None:
     )
 
 
+@case("D5/allow-several", clause=_ALLOW, functions=["configuration"])
+async def test_allow_several(scene: Scene) -> None:
+    """An order that gives a service to two applications gives it to both."""
+    async with alone(scene):
+        one = await _entered(scene)
+        wanted = {_pair(scene, one, client) for client in (_MINE, _OTHER)}
+        await _changed(scene, "rights-allow", one, _MINE, _OTHER)
+        listed = await until(scene, lambda: _listed(scene, one), lambda got: wanted <= set(got.pairs))
+    missing = sorted(wanted - set(listed.pairs))
+    scene.expect(
+        not missing,
+        code="rights.allow-effective",
+        message=Message(text=N_("A right was given, and the answer said so; it is not in force.")),
+        expected="both applications in the list of rights",
+        actual=f"missing: {missing}",
+        seen=listed.answer,
+        advice=ADVICE["rights.allow-effective"],
+    )
+
+
 @case("D5/allow-twice", clause=f"{_ALLOW}; GovStack IM 5.1.1", functions=["configuration"])
 async def test_allow_twice(scene: Scene) -> None:
     """A right that is given twice is there once, and one denial takes it."""

@@ -391,6 +391,10 @@ SHOWN: dict[str, Shows] = {
     "rights-not-enforced": refused(ARCHIVE),
     "rights-of-the-whole-member": refused(client="GOV/COM/1234/statistics"),
     "denied-only-after-restart": denied_still_calls,
+    "first-right-of-an-order-only": rights(
+        [A, S, F, P, "people-insurance", "people-statistics"],
+        (ALLOW, order("people", "insurance", "statistics")),
+    ),
     "allow-twice-counts-twice": rights([A, S, F, P], (ALLOW, order("people", "benefits"))),
     "allow-replaces-others": rights([A, S, F, P], (ALLOW, order("addresses", "benefits"))),
     "deny-takes-all": rights([A, F, P], (DENY, order("addresses", "statistics"))),

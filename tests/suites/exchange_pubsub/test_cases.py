@@ -26,6 +26,9 @@ HANDFUL = (
     "confirmed-by-anybody",
     "anothers-event-confirmed",
     "schema-not-checked",
+    "schema-checked-at-the-top",
+    "schema-references-not-followed",
+    "texts-tidied",
     "rooms-mixed",
 )
 """One of each kind; ``selftest exchange`` proves all."""
