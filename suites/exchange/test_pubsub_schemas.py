@@ -33,22 +33,21 @@ _DETAILED: Final[Mapping[str, Any]] = {
 _PERSON: Final[Mapping[str, Any]] = {"code": "EE1234", "state": "moved", "children": [{"age": 7}]}
 
 
-@case("P2/invalid-within/missing", clause=_PUBLISH, functions=["pubsub"], given={"within": {"code": None}})
-@case(
-    "P2/invalid-within/pattern", clause=_PUBLISH, functions=["pubsub"], given={"within": {"code": "1234EE"}}
-)
-@case("P2/invalid-within/enum", clause=_PUBLISH, functions=["pubsub"], given={"within": {"state": "gone"}})
-@case("P2/invalid-within/additional", clause=_PUBLISH, functions=["pubsub"], given={"within": {"more": 1}})
-@case(
-    "P2/invalid-within/reference",
-    clause=_PUBLISH,
-    functions=["pubsub"],
-    given={"within": {"children": [{"age": 7}, {"age": 18}]}},
-)
-async def test_an_event_against_its_schema_within_is_refused(
-    scene: Scene, within: Mapping[str, object]
-) -> None:
-    """An event whose member has {within}, which the schema of that member does not allow, is refused."""
+_WRONG: Final[Mapping[str, tuple[str, Mapping[str, object]]]] = {
+    "missing": (N_("what it requires is missing"), {"code": None}),
+    "pattern": (N_("a text against its pattern"), {"code": "1234EE"}),
+    "enum": (N_("a value that it does not list"), {"state": "gone"}),
+    "additional": (N_("a name that it does not have"), {"more": 1}),
+    "reference": (
+        N_("a number beyond what the schema that it refers to allows"),
+        {"children": [{"age": 7}, {"age": 18}]},
+    ),
+}
+
+
+async def _test_an_event_against_its_schema_within_is_refused(scene: Scene, told: str) -> None:
+    """An event with a member against the schema of that member ({told}) is refused."""
+    (within,) = (changes for text, changes in _WRONG.values() if text == told)
     one = await topic(scene, cast(scene), _DETAILED)
     await one.publish(one.note(person=dict(_PERSON)))
     changed = {name: value for name, value in {**_PERSON, **within}.items() if value is not None}
@@ -64,3 +63,12 @@ async def test_an_event_against_its_schema_within_is_refused(
         advice=Message(text=N_("Validate each event by the schema of its type, and answer 400.")),
     )
     await one.publish(one.note(person=dict(_PERSON)))
+
+
+for _name, (_told, _) in _WRONG.items():
+    case(
+        f"P2/invalid-within/{_name}",
+        clause=_PUBLISH,
+        functions=["pubsub"],
+        given={"told": _told},
+    )(_test_an_event_against_its_schema_within_is_refused)
